@@ -1,0 +1,21 @@
+# Run by embed_files() at build time.
+set(body "")
+list(LENGTH FILES count)
+foreach(file IN LISTS FILES)
+  get_filename_component(base ${file} NAME)
+  file(READ ${file} hex HEX)
+  # Bytes, not a raw string: compilers limit a literal's length, and a ')"' in the file would end it.
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(MAKE_C_IDENTIFIER ${base} id)
+  string(APPEND body "static const char ${id}[] = {${bytes}'\\0'};\n")
+  list(APPEND entries "    {\"${base}\", {${id}, sizeof ${id} - 1}},\n")
+endforeach()
+string(JOIN "" rows ${entries})
+set(text "#include \"core/embedded.h\"\n\nnamespace steward {\n${body}")
+if(count EQUAL 0)
+  string(APPEND text "const std::span<const EmbeddedFile> embedded_${NAME}{};\n}\n")
+else()
+  string(APPEND text "static const EmbeddedFile files[] = {\n${rows}};\n"
+    "const std::span<const EmbeddedFile> embedded_${NAME}{files};\n}\n")
+endif()
+file(WRITE ${OUT} "${text}")

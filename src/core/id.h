@@ -1,0 +1,25 @@
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace steward {
+
+/// A row's key. The tag makes every table's id its own type: passing a ProposalId
+/// where an InvoiceId belongs does not compile.
+template <class Tag>
+struct Id {
+  std::string text;  ///< UUIDv7, canonical: 36 characters, lower case
+  auto operator<=>(const Id&) const = default;
+};
+
+/// A new UUIDv7 (RFC 9562, 5.7) for that millisecond of Unix time. Two ids made by one
+/// process within a millisecond still sort in the order in which they were made
+/// (12 bits of sub-millisecond counter, then 62 random bits).
+std::string new_uuid(std::int64_t unix_ms);
+
+/// True for 36 characters of lower-case canonical UUID text (any version).
+bool is_uuid(std::string_view text);
+
+}  // namespace steward
