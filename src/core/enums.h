@@ -1,8 +1,10 @@
 #pragma once
 #include <array>
+#include <concepts>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/error.h"
 #include "core/text.h"

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -64,9 +65,9 @@ class Json {
   Json* find(std::string_view name);
   /// As find(), but a missing member is std::out_of_range (a defect).
   const Json& at(std::string_view name) const;
-  /// Adds or replaces a member; turns a null into an object first.
+  /// Adds or replaces a member; turns a null into an object first. Returns this value, for chaining.
   Json& set(std::string_view name, Json value);
-  /// Adds an item; turns a null into an array first.
+  /// Adds an item; turns a null into an array first. Returns this value, for chaining.
   Json& push(Json value);
 
   bool operator==(const Json&) const = default;
