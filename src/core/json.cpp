@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/phrase.h"
+#include "core/text.h"
 #include "core/utf8.h"
 
 namespace steward {
@@ -295,7 +296,8 @@ class Builder {
     if (const auto last = what.find("; last read"); last != what.npos) what = what.substr(0, last);
     if (const auto bracket = what.find("] "); what.starts_with('[') && bracket != what.npos)
       what.remove_prefix(bracket + 2);
-    return std::string(what);
+    constexpr std::size_t kWidest = 100;  // it may quote a number of any length
+    return cut_to_width(what, kWidest);
   }
 
   const std::size_t& read_;
