@@ -155,7 +155,9 @@ CREATE TABLE payments (
   CHECK ((status = 'REVERSED') = (reversed_at IS NOT NULL))
 ) STRICT;
 -- A bank's line is recorded once (null references don't collide); it also finds an invoice's payments.
-CREATE UNIQUE INDEX payments_reference_once ON payments (invoice_id, reference);
+-- A reversed record frees its reference: the same bank line may then be recorded as it should have been.
+CREATE UNIQUE INDEX payments_reference_once ON payments (invoice_id, reference) WHERE status = 'RECORDED';
+CREATE INDEX payments_by_invoice ON payments (invoice_id);
 
 CREATE TRIGGER payments_currency BEFORE INSERT ON payments
 WHEN NEW.currency <> (SELECT currency FROM invoices WHERE invoices.id = NEW.invoice_id)

@@ -1,0 +1,183 @@
+#include "cli/parse.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace steward::cli {
+namespace {
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view prefix, std::string_view otherwise) {
+  auto near = nearest(word, known);
+  if (near.empty()) return std::string(otherwise);
+  for (auto& one : near) one.insert(0, prefix);
+  return fmt::format("Did you mean {}?", join(near, " or "));
+}
+
+// The words that lead to an operation, split from its arguments; global flags may stand anywhere before them.
+struct Split {
+  std::vector<std::string> path, rest;
+};
+
+bool leads_on(const std::vector<const ops::Operation*>& operations, const std::string& path) {
+  return std::ranges::any_of(operations, [&](const auto* o) { return o->path == path || o->path.starts_with(path + "."); });
+}
+
+const ops::Room& require_room(ops::Registry& registry, const std::string& word) {
+  if (const auto* room = registry.room(word)) return *room;
+  std::vector<std::string> groups;
+  for (const auto& room : registry.rooms()) groups.emplace_back(room.group);
+  throw Error{ErrorKind::usage, "unknown_command", fmt::format("There is no command '{}'.", word),
+              did_you_mean(word, groups, "steward ", "steward --help lists them all.")};
+}
+
+Split split_path(ops::Registry& registry, const std::vector<std::string>& words) {
+  Split out;
+  std::vector<const ops::Operation*> operations;
+  std::string path;
+  bool open = true;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = words[i];
+    if (const auto* flag = global_flag(word)) {
+      out.rest.push_back(word);
+      if (!flag->value.empty() && word.find('=') == std::string::npos && i + 1 < words.size()) out.rest.push_back(words[++i]);
+      continue;
+    }
+    const bool is_word = !word.empty() && word[0] != '-';
+    if (open && is_word && path.empty()) {
+      const auto& room = require_room(registry, word);
+      path = room.group;
+      out.path.push_back(path);
+      operations = registry.operations_of(room.group);
+      continue;
+    }
+    if (open && is_word && leads_on(operations, path + "." + word)) {
+      path += "." + word;
+      out.path.push_back(word);
+      continue;
+    }
+    open = false;
+    out.rest.push_back(word);
+  }
+  return out;
+}
+
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--db", globals.db);
+  app.add_option("--env", globals.env);
+  app.add_option("--config", globals.config);
+  app.add_option("-o,--output", globals.output);
+  app.add_option("--token-file", globals.token_file);
+  app.add_option("--idempotency-key", globals.idempotency_key);
+  app.add_option("--workspace", globals.workspace);
+  app.add_flag("--json", globals.json);
+  app.add_flag("--dry-run", globals.dry_run);
+  app.add_flag("-y,--yes", globals.yes);
+  app.add_flag("-q,--quiet", globals.quiet);
+  app.add_flag("-v,--verbose", globals.verbose);
+  app.add_flag("--no-color", globals.no_color);
+  app.add_flag("-h,--help", globals.help);
+}
+
+void add_list_flags(CLI::App& app, Globals& globals) {
+  app.add_option("--limit", globals.limit);
+  app.add_option("--after", globals.after);
+  app.add_option("--sort", globals.sort);
+  app.add_option("--columns", globals.columns);
+  app.add_flag("--all", globals.all);
+  app.add_flag("--total", globals.total);
+}
+
+bool can_clear(const ops::Operation& operation) { return std::ranges::any_of(operation.params, &ops::Param::clearable); }
+
+void add_params(CLI::App& app, const ops::Operation& operation, ops::RawArgs& raw) {
+  for (const auto& param : operation.params) {
+    auto& texts = raw[param.name];
+    if (param.flag)
+      app.add_flag_callback("--" + param.name, [&texts] { texts = {"true"}; });
+    else if (param.positional)
+      app.add_option(param.name, texts)->expected(0, param.subject || param.repeated ? CLI::detail::expected_max_vector_size : 1);
+    else
+      app.add_option("--" + param.name, texts)->allow_extra_args(false)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  if (can_clear(operation)) app.add_option("--clear", raw["clear"])->allow_extra_args(false)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back(name);
+  return names;
+}
+
+[[noreturn]] void refuse_extra(const CLI::App& app, const Parsed& parsed) {
+  const auto extra = app.remaining().front();
+  const auto words = parsed.operation ? parsed.operation->words() : "steward";
+  if (extra.starts_with("-")) {
+    const auto name = extra.substr(extra.find_first_not_of('-'), extra.find('=') - extra.find_first_not_of('-'));
+    throw Error{ErrorKind::usage, "unknown_flag", fmt::format("{} has no flag {}.", words, extra.substr(0, extra.find('='))),
+                did_you_mean(name, flag_names(app), "--", fmt::format("steward {} --help lists them.", parsed.operation ? words : ""))};
+  }
+  throw Error{ErrorKind::usage, "unexpected_word", fmt::format("{} does not know what to do with '{}'.", words, extra),
+              fmt::format("steward {} --help shows its arguments.", parsed.operation ? words : "")};
+}
+
+[[noreturn]] void refuse_verb(ops::Registry& registry, const std::vector<std::string>& path, const std::string& word) {
+  std::vector<std::string> verbs;
+  const auto prefix = join(path, ".") + ".";
+  for (const auto* operation : registry.operations_of(path.front()))
+    if (operation->path.starts_with(prefix)) verbs.push_back(operation->path.substr(prefix.size(), operation->path.find('.', prefix.size()) - prefix.size()));
+  std::ranges::sort(verbs);
+  verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
+  throw Error{ErrorKind::usage, "unknown_command", fmt::format("{} has no command '{}'.", join(path, " "), word),
+              did_you_mean(word, verbs, fmt::format("steward {} ", join(path, " ")), fmt::format("It has: {}.", join(verbs, ", ")))};
+}
+
+void run_parser(CLI::App& app, std::vector<std::string> words, const Parsed& parsed) {
+  std::ranges::reverse(words);  // CLI11 takes them from the back
+  try {
+    app.parse(words);
+  } catch (const CLI::ArgumentMismatch& error) {
+    throw Error{ErrorKind::usage, "repeated_argument", fmt::format("A flag has no value, or has more than one: {}.", error.what())};
+  } catch (const CLI::ParseError& error) {
+    throw Error{ErrorKind::usage, "invalid_arguments", fmt::format("The command can't be read: {}.", error.what())};
+  }
+  if (!app.remaining().empty()) refuse_extra(app, parsed);
+}
+
+}  // namespace
+
+Parsed parse(ops::Registry& registry, const std::vector<std::string>& words) {
+  Parsed out;
+  auto [path, rest] = split_path(registry, words);
+  if (!path.empty()) {
+    out.group = path.front();
+    out.verbs.assign(path.begin() + 1, path.end());
+    out.operation = registry.find(join(path, "."));
+  }
+  if (!out.operation && !path.empty())
+    for (const auto& word : rest)
+      if (!word.empty() && word[0] != '-' && global_flag(word) == nullptr && &word == &rest.front()) refuse_verb(registry, path, word);
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  add_globals(app, out.globals);
+  if (out.operation) {
+    if (out.operation->form == ops::Operation::Form::list) add_list_flags(app, out.globals);
+    if (const auto* subject = out.operation->subject(); subject && !out.operation->find("from")) app.add_option("--from", out.globals.from);
+    add_params(app, *out.operation, out.raw);
+  } else {
+    app.add_flag("--version", out.globals.version);
+  }
+  run_parser(app, rest, out);
+  std::erase_if(out.raw, [](const auto& given) { return given.second.empty(); });
+  if (const auto* subject = out.operation ? out.operation->subject() : nullptr)
+    if (const auto given = out.raw.find(subject->name); given != out.raw.end()) out.subjects = given->second;
+  return out;
+}
+
+}  // namespace steward::cli

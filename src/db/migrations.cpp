@@ -1,0 +1,197 @@
+#include "db/migrations.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "core/embedded.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "db/tx.h"
+
+namespace steward::db {
+namespace {
+
+constexpr auto kApplied = R"sql(
+  SELECT seq, name, sha256, applied_at, duration_ms, steward_version FROM app_migrations ORDER BY seq
+)sql";
+constexpr auto kRecord = R"sql(
+  INSERT INTO app_migrations (seq, name, sha256, applied_at, duration_ms, steward_version) VALUES ($1, $2, $3, $4, $5, $6)
+)sql";
+
+std::string sha256_hex(std::string_view text) {
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  std::string hex(2 * sizeof hash + 1, '\0');
+  sodium_bin2hex(hex.data(), hex.size(), hash, sizeof hash);
+  hex.pop_back();
+  return hex;
+}
+
+std::string listed(const std::vector<std::string>& names) { return join(names, ", "); }
+
+std::map<std::string, std::int64_t> row_counts(Connection& connection) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& table : connection.tables())
+    connection.each(fmt::format("SELECT count(*) FROM {}", table), {}, [&](const Row& row) {
+      counts[table] = row.integer(0);
+      return false;
+    });
+  return counts;
+}
+
+// "-- Rows: a, b": the tables whose number of rows this migration means to change.
+std::vector<std::string> tables_it_may_change(std::string_view sql) {
+  std::vector<std::string> out;
+  for (const auto line : split(sql, '\n')) {
+    constexpr std::string_view kMark = "-- Rows:";
+    if (!line.starts_with(kMark)) continue;
+    for (const auto name : split(line.substr(kMark.size()), ',')) out.emplace_back(trim(name));
+  }
+  return out;
+}
+
+[[noreturn]] void failed(const Migration& migration, std::string_view why) {
+  throw Error{ErrorKind::precondition, "migration_failed", fmt::format("Migration {} was not applied: {}", migration.name, why),
+              "Nothing of it was kept. The backup made before it is in the database's folder."};
+}
+
+void require_sound(Connection& connection, const Migration& migration, const std::map<std::string, std::int64_t>& before) {
+  connection.each("PRAGMA foreign_key_check", {}, [&](const Row& row) -> bool {
+    failed(migration, fmt::format("a row of {} would refer to a missing row of {}.", row.text(0), row.text(2)));
+  });
+  connection.each("PRAGMA integrity_check(1)", {}, [&](const Row& row) -> bool {
+    if (row.text(0) != "ok") failed(migration, fmt::format("the integrity check says: {}.", row.text(0)));
+    return false;
+  });
+  const auto free_to_change = tables_it_may_change(migration.sql);
+  const auto after = row_counts(connection);
+  for (const auto& [table, count] : before) {
+    const auto now = after.find(table);
+    if (now == after.end() || now->second == count || std::ranges::count(free_to_change, table)) continue;
+    failed(migration, fmt::format("{} would go from {} to {} rows.", table, count, now->second));
+  }
+}
+
+void apply(Connection& connection, const Migration& migration, Instant now) {
+  const auto before = row_counts(connection);
+  const auto started = system_now();
+  try {
+    connection.script(migration.sql);
+  } catch (const Error& error) {
+    if (error.retryable()) throw;
+    failed(migration, error.what());
+  }
+  require_sound(connection, migration, before);
+  const auto name = migration.name;
+  const Value args[] = {migration.seq, name, migration.sha256, now, (system_now() - started).ms, STEWARD_VERSION};
+  connection.exec(kRecord, args);
+}
+
+void require_known(const SchemaState& state) {
+  if (!state.unknown.empty())
+    throw Error{ErrorKind::precondition, "schema_newer",
+                fmt::format("A newer steward has migrated this database ({}).", listed(state.unknown)), "Use that version or a newer one."};
+  if (!state.altered.empty())
+    throw Error{ErrorKind::precondition, "migration_altered",
+                fmt::format("This database was migrated with another text of {}.", listed(state.altered)),
+                "Use the steward that migrated it; a landed migration is never edited."};
+}
+
+}  // namespace
+
+std::string normalised_sql(std::string_view sql) {
+  std::string out;
+  char quote = 0;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    const char c = sql[i];
+    if (quote) {
+      out += c;
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      out += quote = c;
+    } else if (sql.substr(i, 2) == "--") {
+      i = std::min(sql.find('\n', i), sql.size()) - 1;
+    } else if (sql.substr(i, 2) == "/*") {
+      i = std::min(sql.find("*/", i + 2), sql.size() - 2) + 1;
+    } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else {
+      out += c;
+    }
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+Migration make_migration(std::string_view file_name, std::string_view sql) {
+  Migration out{0, std::string(file_name.substr(0, file_name.find('.'))), sql, sha256_hex(normalised_sql(sql))};
+  std::from_chars(out.name.data(), out.name.data() + out.name.size(), out.seq);
+  return out;
+}
+
+std::vector<Migration> compiled_migrations(Engine engine) {
+  std::vector<Migration> out;
+  if (engine == Engine::sqlite)
+    for (const auto& file : embedded_migrations_sqlite) out.push_back(make_migration(file.name, file.text));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i].seq != static_cast<int>(i) + 1)
+      throw Error{ErrorKind::defect, "defect", fmt::format("Migration {} is out of sequence.", out[i].name)};
+  return out;
+}
+
+SchemaState schema_state(Connection& connection, std::span<const Migration> known) {
+  SchemaState state;
+  if (!std::ranges::count(connection.tables(), "app_migrations")) {
+    for (const auto& migration : known) state.pending.push_back(migration.name);
+    return state;
+  }
+  std::map<int, const Migration*> by_seq;
+  for (const auto& migration : known) by_seq[migration.seq] = &migration;
+  connection.each(kApplied, {}, [&](const Row& row) {
+    AppliedMigration applied{static_cast<int>(row.integer(0)), row.str(1), row.str(2), row.str(3), row.str(5), row.integer(4)};
+    const auto at = by_seq.find(applied.seq);
+    if (at == by_seq.end() || at->second->name != applied.name)
+      state.unknown.push_back(applied.name);
+    else if (at->second->sha256 != applied.sha256)
+      state.altered.push_back(applied.name);
+    by_seq.erase(applied.seq);
+    state.applied.push_back(std::move(applied));
+    return true;
+  });
+  for (const auto& [seq, migration] : by_seq) state.pending.push_back(migration->name);
+  return state;
+}
+
+void require_current_schema(Connection& connection, std::span<const Migration> known) {
+  const auto state = schema_state(connection, known);
+  require_known(state);
+  if (!state.pending.empty())
+    throw Error{ErrorKind::precondition, "migrations_pending",
+                fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"), listed(state.pending)),
+                "Run steward db migrate."}
+        .with(Json{{"pending", Json(Json::Array(state.pending.begin(), state.pending.end()))}});
+}
+
+std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,
+                                 const std::function<void(const Migration&)>& each) {
+  std::vector<std::string> done;
+  connection.script("PRAGMA foreign_keys = OFF");
+  for (const auto& migration : known) {
+    Tx tx(connection, Access::write, now);
+    const auto state = schema_state(connection, known);
+    require_known(state);
+    if (!std::ranges::count(state.pending, migration.name)) continue;
+    if (each) each(migration);
+    apply(connection, migration, now);
+    tx.commit();
+    done.push_back(migration.name);
+  }
+  connection.script("PRAGMA foreign_keys = ON");
+  return done;
+}
+
+}  // namespace steward::db

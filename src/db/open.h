@@ -1,0 +1,23 @@
+#pragma once
+#include <chrono>
+#include <memory>
+
+#include "db/connection.h"
+#include "db/url.h"
+
+namespace steward::db {
+
+struct OpenOptions {
+  Access access = Access::read;
+  bool create = false;  ///< make the file (mode 0600) and switch it to WAL; only init, demo, migrate, restore and copy do
+  std::chrono::milliseconds busy_timeout{30'000};
+};
+
+/// Opens, and checks that the file is steward's before anything else is read.
+/// Errors: precondition "no_database", "foreign_database", "database_corrupt", "database_read_only" (for writing).
+std::unique_ptr<Connection> open(const Url& url, const OpenOptions& options);
+
+/// Whether there is a database at all (a file that exists and is not empty).
+bool exists(const Url& url);
+
+}  // namespace steward::db

@@ -1,0 +1,242 @@
+#include "db/sqlite/engine.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+
+#include "core/error.h"
+#include "db/sqlite/changes.h"
+#include "db/sqlite/errors.h"
+#include "db/sqlite/statement.h"
+
+namespace steward::db::sqlite {
+namespace {
+
+/// A durable write syncs the WAL once; past this many pages of WAL it also moves them into the file (two more syncs).
+constexpr int kCheckpointPages = 500;
+
+std::string uri_of(const std::string& path, std::string_view parameters) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#')
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    else
+      uri += c;
+  }
+  return uri.append(parameters);
+}
+
+class SqliteConnection final : public Connection {
+ public:
+  SqliteConnection(const std::string& file, int flags, std::chrono::milliseconds busy_timeout)
+      : database_(file, flags, static_cast<int>(busy_timeout.count())), handle_(database_.getHandle()) {
+    sqlite3_extended_result_codes(handle_, 1);
+    for (const int option : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL}) sqlite3_db_config(handle_, option, 0, nullptr);
+    for (const int option : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE}) sqlite3_db_config(handle_, option, 1, nullptr);
+  }
+  ~SqliteConnection() override {
+    recorder_.reset();
+    cache_.clear();
+  }
+
+  Engine engine() const override { return Engine::sqlite; }
+  sqlite3* handle() const { return handle_; }
+
+  void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  void commit() override { run("COMMIT"); }
+  void rollback() noexcept override {
+    recorder_.reset();
+    for (auto& [text, statement] : cache_) statement->reset();
+    if (!sqlite3_get_autocommit(handle_)) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  void each(std::string_view sql, std::span<const Value> args, const RowCallback& callback) override {
+    Borrowed statement(*this, sql);
+    statement->bind(args);
+    const StatementRow row(statement->raw());
+    while (statement->step())
+      if (!callback(row)) break;
+  }
+
+  std::int64_t exec(std::string_view sql, std::span<const Value> args) override {
+    Borrowed statement(*this, sql);
+    statement->bind(args);
+    while (statement->step()) {
+    }
+    return sqlite3_changes64(handle_);
+  }
+
+  void script(std::string_view sql) override {
+    const std::string text(sql);
+    const int code = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) throw_error(handle_, code, "a migration");
+  }
+
+  void check(std::string_view sql) override { Statement(handle_, sql); }
+
+  void capture_changes() override { recorder_.emplace(handle_); }
+  std::vector<RowChange> captured_changes() override {
+    if (!recorder_) return {};
+    return recorder_->changes(*this);
+  }
+
+  std::vector<std::string> tables() override {
+    std::vector<std::string> names;
+    each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name", {},
+         [&](const Row& row) {
+           names.push_back(row.str(0));
+           return true;
+         });
+    return names;
+  }
+
+  void run(const char* sql) {
+    const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) throw_error(handle_, code, sql);
+  }
+
+ private:
+  /// A cached statement for the length of one call; a fresh one when the cached one is still being read further up the stack.
+  class Borrowed {
+   public:
+    Borrowed(SqliteConnection& connection, std::string_view sql) {
+      auto at = connection.cache_.find(sql);
+      if (at == connection.cache_.end()) {
+        auto made = std::make_unique<Statement>(connection.handle_, sql);
+        statement_ = made.get();
+        connection.cache_.emplace(statement_->text(), std::move(made));
+      } else if (at->second->busy()) {
+        own_ = std::make_unique<Statement>(connection.handle_, sql);
+        statement_ = own_.get();
+      } else {
+        statement_ = at->second.get();
+      }
+    }
+    ~Borrowed() { statement_->reset(); }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    Statement* operator->() { return statement_; }
+
+   private:
+    std::unique_ptr<Statement> own_;
+    Statement* statement_ = nullptr;
+  };
+
+  SQLite::Database database_;
+  sqlite3* handle_;
+  std::map<std::string_view, std::unique_ptr<Statement>> cache_;
+  std::optional<ChangeRecorder> recorder_;
+};
+
+std::int64_t pragma_integer(Connection& connection, std::string_view sql) {
+  std::int64_t value = 0;
+  connection.each(sql, {}, [&](const Row& row) {
+    value = row.integer(0);
+    return false;
+  });
+  return value;
+}
+
+[[noreturn]] void no_database(const std::string& path) {
+  throw Error{ErrorKind::precondition, "no_database", fmt::format("There is no database at {}.", path),
+              "Make one with steward init, or name another with --db."};
+}
+
+void require_ours(Connection& connection, const std::string& path) {
+  if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
+    throw Error{ErrorKind::precondition, "foreign_database", fmt::format("{} is a database of another program.", path),
+                "Name steward's own with --db."};
+}
+
+/// SQLiteCpp reports a failed open as its own exception, before there is a handle to ask.
+std::unique_ptr<SqliteConnection> connect(const std::string& file, int flags, std::chrono::milliseconds timeout) {
+  try {
+    return std::make_unique<SqliteConnection>(file, flags, timeout);
+  } catch (const SQLite::Exception& error) {
+    throw_error(nullptr, error.getExtendedErrorCode(), error.what());
+  }
+}
+
+/// Reading leaves every file as it is: the shared-memory index is opened read-only, and rebuilt in this process's own memory when
+/// nobody else has the database open. Where that can't be (another program removed the index), SQLite makes a new one.
+std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std::chrono::milliseconds timeout) {
+  try {
+    auto connection = connect(uri_of(path, "?readonly_shm=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, timeout);
+    require_ours(*connection, path);
+    pragma_integer(*connection, "PRAGMA user_version");
+    pragma_integer(*connection, "SELECT count(*) FROM sqlite_schema");
+    return connection;
+  } catch (const Error& error) {
+    if (error.code() != "no_database" && error.code() != "database_read_only") throw;
+  }
+  auto connection = connect(path, SQLITE_OPEN_READONLY, timeout);
+  require_ours(*connection, path);
+  return connection;
+}
+
+void create_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0)
+    throw Error{ErrorKind::precondition, "no_database", fmt::format("The database {} can't be made: its folder is missing or can't be written.", path),
+                "Make the folder, or name another place with --db."};
+  ::close(fd);
+}
+
+/// Switching a new file to WAL ignores the busy timeout, so it is tried again while another process does the same.
+void make_ours(SqliteConnection& connection) {
+  for (int tries = 0;; ++tries) {
+    try {
+      if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
+        connection.run(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+      connection.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (const Error& error) {
+      if (!error.retryable() || tries == 200) throw;
+      sqlite3_sleep(10);
+    }
+  }
+}
+
+}  // namespace
+
+void assume_one_thread() {
+  sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& options) {
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  const bool there = std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, none) > 0;
+  if (std::filesystem::is_directory(status)) no_database(path);
+  if (!there && !options.create) no_database(path);
+  if (options.access == Access::read && !options.create) return open_for_reading(path, options.busy_timeout);
+  if (!there) create_file(path);
+  auto connection = connect(path, SQLITE_OPEN_READWRITE, options.busy_timeout);
+  const bool blank = pragma_integer(*connection, "SELECT count(*) FROM sqlite_schema") == 0;
+  if (options.create && blank)
+    make_ours(*connection);
+  else
+    require_ours(*connection, path);
+  connection->run(fmt::format("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = {}", kCheckpointPages).c_str());
+  if (sqlite3_db_readonly(connection->handle(), "main") == 1) throw_error(nullptr, SQLITE_READONLY, path);
+  return connection;
+}
+
+sqlite3* handle_of(Connection& connection) {
+  auto* own = dynamic_cast<SqliteConnection*>(&connection);
+  return own ? own->handle() : nullptr;
+}
+
+void checkpoint(Connection& connection) {
+  sqlite3_wal_checkpoint_v2(handle_of(connection), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+}  // namespace steward::db::sqlite

@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "db/connection.h"
+
+namespace steward::db {
+
+/// Where a database lies, as typed: a path, `sqlite:///abs/path`, or `postgresql://…`.
+struct Url {
+  Engine engine = Engine::sqlite;
+  std::string location;  ///< SQLite: the file's path. PostgreSQL: the URL
+  /// Errors: Error{usage, "invalid_database_url"}.
+  static Url parse(std::string_view text);
+  /// For messages: the path, or the URL without its password.
+  std::string display() const;
+};
+
+}  // namespace steward::db

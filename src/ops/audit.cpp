@@ -1,0 +1,147 @@
+#include "ops/audit.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <cstring>
+
+#include "core/error.h"
+#include "ops/encoding.h"
+
+namespace steward::ops {
+namespace {
+
+constexpr auto kHead = "SELECT seq, hash FROM audit_heads WHERE chain = $1";
+constexpr auto kMoveHead = R"sql(
+  INSERT INTO audit_heads (chain, seq, hash) VALUES ($1, $2, $3)
+  ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+)sql";
+constexpr auto kAppend = R"sql(
+  INSERT INTO audit_log (id, chain, seq, actor_type, actor_id, token_id, action, target_type, target_id, request_id, metadata,
+                         created_at, prev_hash, hash)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+)sql";
+constexpr auto kWalk = R"sql(
+  SELECT id, seq, actor_type, actor_id, token_id, action, target_type, target_id, request_id, metadata, created_at, prev_hash, hash
+    FROM audit_log WHERE chain = $1 ORDER BY seq
+)sql";
+
+void member(std::string& out, std::string_view name_and_colon, std::string_view value) {
+  out += name_and_colon;
+  append_json_string(out, value);
+}
+void member(std::string& out, std::string_view name_and_colon, const std::optional<std::string_view>& value) {
+  if (value) return member(out, name_and_colon, *value);
+  out += name_and_colon;
+  out += "null";
+}
+
+std::optional<std::string_view> maybe(const db::Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return row.text(column);
+}
+
+AuditRow row_of(const db::Row& row, std::string_view chain) {
+  return {row.text(0), chain, row.integer(1), row.text(2), maybe(row, 3), maybe(row, 4), row.text(5), row.text(6), row.text(7), row.text(8), row.text(9), row.text(10)};
+}
+
+using Hash = std::array<unsigned char, crypto_generichash_BYTES>;
+
+// The hash of raw previous bytes and the canonical text: the inner step of writing and verifying alike.
+Hash next_hash(const Hash& previous, std::string_view canonical) {
+  Hash out;
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, out.size());
+  crypto_generichash_update(&state, previous.data(), previous.size());
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(canonical.data()), canonical.size());
+  crypto_generichash_final(&state, out.data(), out.size());
+  return out;
+}
+
+bool read_hash(std::string_view hex, Hash& out) {
+  std::size_t size = 0;
+  return hex.size() == 2 * out.size() && sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &size, nullptr) == 0 && size == out.size();
+}
+
+std::string hex_of(const Hash& hash) { return to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()}); }
+
+}  // namespace
+
+void append_audit_canonical(std::string& out, const AuditRow& row) {
+  member(out, R"({"action":)", row.action);
+  member(out, R"(,"actor_id":)", row.actor_id);
+  member(out, R"(,"actor_type":)", row.actor_type);
+  member(out, R"(,"chain":)", row.chain);
+  member(out, R"(,"created_at":)", row.created_at);
+  member(out, R"(,"id":)", row.id);
+  out += R"(,"metadata":)";
+  out += row.metadata;
+  member(out, R"(,"request_id":)", row.request_id);
+  out += R"(,"seq":)";
+  fmt::format_to(std::back_inserter(out), "{}", row.seq);
+  member(out, R"(,"target_id":)", row.target_id);
+  member(out, R"(,"target_type":)", row.target_type);
+  member(out, R"(,"token_id":)", row.token_id);
+  out += '}';
+}
+
+std::string audit_hash(std::string_view previous_hex, std::string_view canonical) {
+  Hash previous;
+  if (!read_hash(previous_hex, previous))
+    throw Error{ErrorKind::precondition, "check_failed", "The head of the audit chain is damaged.", "Run steward audit verify."};
+  return hex_of(next_hash(previous, canonical));
+}
+
+void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::string_view target_type,
+                  std::string_view target_id, std::string_view request_id, const Json& metadata, std::string_view chain) {
+  std::int64_t seq = 1;
+  std::string previous(kGenesis);
+  tx.each(kHead, {chain}, [&](const db::Row& row) {
+    seq = row.integer(0) + 1;
+    previous = row.str(1);
+  });
+  const auto id = new_uuid(tx.now().ms);
+  const auto stamp = to_text(tx.now());
+  const auto text = to_canonical(metadata);
+  const std::optional<std::string_view> actor_id = actor.id.empty() ? std::nullopt : std::optional<std::string_view>(actor.id);
+  std::string canonical;
+  append_audit_canonical(canonical, {id, chain, seq, to_text(actor.type), actor_id, actor.token_id, action, target_type, target_id, request_id, text, stamp});
+  const auto hash = audit_hash(previous, canonical);
+  tx.exec(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id, text, tx.now(), previous, hash});
+  tx.exec(kMoveHead, {chain, seq, hash});
+}
+
+AuditVerdict verify_audit(db::Tx& tx, std::string_view chain, const std::function<void(std::int64_t, std::string_view)>& at) {
+  AuditVerdict out{"intact", 0, 0, {}, std::string(kGenesis)};
+  Hash previous{}, stored;
+  std::string canonical;
+  const auto broken = [&](std::int64_t seq, std::string reason) {
+    out.verdict = "tampered";
+    out.first_bad = seq;
+    out.reason = std::move(reason);
+    return false;
+  };
+  const db::Value args[] = {chain};
+  tx.connection().each(kWalk, args, [&](const db::Row& row) {
+    const auto seq = row.integer(1);
+    if (seq != out.entries + 1) return broken(out.entries + 1, "A row is missing.");
+    if (!read_hash(row.text(11), stored) || stored != previous) return broken(seq, "It does not follow from the row before it.");
+    canonical.clear();
+    append_audit_canonical(canonical, row_of(row, chain));
+    previous = next_hash(previous, canonical);
+    if (!read_hash(row.text(12), stored) || stored != previous) return broken(seq, "Its content is not what was recorded.");
+    ++out.entries;
+    if (at) at(seq, row.text(12));
+    return true;
+  });
+  if (out.verdict != "intact") return out;
+  out.head = hex_of(previous);
+  const auto head = tx.first(kHead, {chain}, [](const db::Row& row) { return std::pair(row.integer(0), row.str(1)); });
+  if (head && (head->first != out.entries || head->second != out.head))
+    broken(out.entries + 1, "Rows at the end are missing: the chain's head lies further on.");
+  else if (!head && out.entries > 0)
+    broken(out.entries, "The chain has no head.");
+  return out;
+}
+
+}  // namespace steward::ops

@@ -1,0 +1,100 @@
+#include "ops/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "core/error.h"
+
+namespace steward::ops {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ > 2) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void cannot_write(const std::string& path, int error) {
+  const auto sentence = fmt::format("{} can't be written: {}.", path, std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT) throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
+  if (error == EIO) throw Error{ErrorKind::temporary, "io_error", sentence, "Look at the disk, then try again."};
+  throw Error{ErrorKind::precondition, "file_unwritable", sentence, "Check that the folder exists and may be written."};
+}
+
+void sync_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0 || ::fsync(fd.get()) != 0) cannot_write(path, errno);
+}
+
+void write_all(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) cannot_write(path, errno);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+bool file_exists(const std::string& path) {
+  std::error_code none;
+  return std::filesystem::exists(path, none);
+}
+
+std::string temporary_beside(const std::string& path) { return fmt::format("{}.tmp-{}", path, ::getpid()); }
+
+std::string read_file(const std::string& path, std::size_t limit) {
+  const Descriptor fd(path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string out;
+  char buffer[65536];
+  for (;;) {
+    const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0)
+      throw Error{ErrorKind::precondition, "file_unreadable", fmt::format("{} can't be read: {}.", path, std::strerror(errno)), "Check the path and its permissions."};
+    if (got == 0) return out;
+    out.append(buffer, static_cast<std::size_t>(got));
+    if (out.size() > limit) refuse_usage("file_too_large", fmt::format("{} is larger than {} bytes.", path, limit));
+  }
+}
+
+void put_in_place(const std::string& temporary, const std::string& path) {
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    cannot_write(path, error);
+  }
+  sync_folder_of(path);
+}
+
+void replace_file(const std::string& path, std::string_view content) {
+  const auto temporary = temporary_beside(path);
+  try {
+    const Descriptor fd(::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
+    if (fd.get() < 0) cannot_write(path, errno);
+    write_all(fd.get(), content, path);
+    if (::fsync(fd.get()) != 0) cannot_write(path, errno);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  put_in_place(temporary, path);
+}
+
+}  // namespace steward::ops

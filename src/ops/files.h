@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace steward::ops {
+
+bool file_exists(const std::string& path);
+/// The whole file; "-" is standard input. Errors: precondition "file_unreadable"; usage "file_too_large" past `limit` bytes.
+std::string read_file(const std::string& path, std::size_t limit = 64u << 20);
+/// Puts a file in place whole or not at all: temporary name beside it, mode 0600, fsync, rename, fsync of the folder.
+/// Errors: precondition "file_unwritable"; temporary "disk_full", "io_error".
+void replace_file(const std::string& path, std::string_view content);
+/// The last two steps of replace_file for a file that is already written at `temporary`.
+void put_in_place(const std::string& temporary, const std::string& path);
+/// "PATH.tmp-PID": a name beside the target for what is not whole yet.
+std::string temporary_beside(const std::string& path);
+
+}  // namespace steward::ops

@@ -1,0 +1,87 @@
+#include "ops/settings.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "ops/argument.h"
+
+namespace steward::ops {
+namespace {
+
+using Type = SettingSpec::Type;
+
+constexpr SettingSpec kSpecs[] = {
+    {"business.address", Type::long_text, "", "Postal address on documents"},
+    {"business.country", Type::text, "", "Two letters, ISO 3166"},
+    {"business.email", Type::email, "", "Address that clients write to"},
+    {"business.iban", Type::text, "", "Account that clients pay into", true},
+    {"business.legal_name", Type::text, "", "Legal name on documents"},
+    {"business.logo", Type::text, "", "File of the logo on documents"},
+    {"business.tax_id", Type::text, "", "Tax number on documents", true},
+    {"business.terms", Type::long_text, "", "Terms printed under invoices"},
+    {"controls.solo", Type::on_off, "off", "The owner of the database file acts without a token in any environment"},
+    {"controls.two_person", Type::on_off, "", "A second person must approve what the model says; on in staging and prod unless set"},
+    {"invoices.next_number", Type::number, "1", "The first number of a year that has none yet"},
+    {"invoices.terms_days", Type::days, "30", "Days from issue to due date"},
+    {"proposals.valid_days", Type::days, "30", "Days from sending to expiry of a proposal that names none"},
+    {"studio.timezone", Type::zone, "UTC", "Zone of document dates, months and today"},
+};
+
+constexpr auto kRead = "SELECT value FROM settings WHERE key = $1";
+constexpr auto kStore = R"sql(
+  INSERT INTO settings (key, value, sensitive, updated_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, sensitive = excluded.sensitive, updated_at = excluded.updated_at
+)sql";
+
+std::string on_or_off(std::string_view value) {
+  const auto lower = to_lower(value);
+  if (lower == "on" || lower == "true" || lower == "yes" || lower == "1") return "on";
+  if (lower == "off" || lower == "false" || lower == "no" || lower == "0") return "off";
+  refuse_usage("invalid_choice", fmt::format("'{}' is neither on nor off.", value), "value");
+}
+
+}  // namespace
+
+std::span<const SettingSpec> setting_specs() { return kSpecs; }
+
+const SettingSpec& setting_spec(std::string_view key) {
+  std::vector<std::string> keys;
+  for (const auto& spec : kSpecs) {
+    if (spec.key == key) return spec;
+    keys.emplace_back(spec.key);
+  }
+  const auto near = nearest(key, keys);
+  throw Error{ErrorKind::not_found, "unknown_setting", fmt::format("There is no setting '{}'.", key),
+              near.empty() ? "steward settings list names them all." : fmt::format("Did you mean {}?", join(near, " or "))};
+}
+
+std::string checked_setting(const SettingSpec& spec, std::string_view value) {
+  switch (spec.type) {
+    case Type::text: return clean_text(value, "value", 500, false);
+    case Type::long_text: return clean_text(value, "value", 4000, true);
+    case Type::email: return parse_email(value);
+    case Type::zone: return Zone::parse(value).name();
+    case Type::on_off: return on_or_off(value);
+    case Type::days: return std::to_string(parse_whole(value, 0, 3650));
+    default: return std::to_string(parse_whole(value, 1, 999'999'999));
+  }
+}
+
+std::string setting(db::Tx& tx, std::string_view key) {
+  if (auto stored = tx.text(kRead, {key})) return std::move(*stored);
+  if (key == "controls.two_person")
+    return tx.text("SELECT environment FROM db_identity").value_or("local") == "local" ? "off" : "on";
+  return std::string(setting_spec(key).fallback);
+}
+
+bool setting_on(db::Tx& tx, std::string_view key) { return setting(tx, key) == "on"; }
+
+std::int64_t setting_number(db::Tx& tx, std::string_view key) { return parse_whole(setting(tx, key), 0, 999'999'999); }
+
+Zone studio_zone(db::Tx& tx) { return Zone::parse(setting(tx, "studio.timezone")); }
+
+void store_setting(db::Tx& tx, std::string_view key, std::string_view value, bool sensitive) {
+  tx.exec(kStore, {key, value, sensitive, tx.now()});
+}
+
+}  // namespace steward::ops

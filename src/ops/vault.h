@@ -1,0 +1,43 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace steward::ops {
+
+/// Where a sensitive value stands; bound into its ciphertext, so that it can't be moved to another row unnoticed.
+struct Place {
+  std::string_view table, column, row;
+};
+
+/// Encrypts sensitive fields under the key file (XChaCha20-Poly1305, libsodium). The file is read on first use, so
+/// everything that touches no sensitive field works without it.
+///
+/// File: mode 0600, lines `steward-key-1 KEYID HEX`, newest first; the first encrypts, all decrypt (keys rotate).
+class Vault {
+ public:
+  explicit Vault(std::string key_file) : key_file_(std::move(key_file)) {}
+
+  /// Makes the file with one fresh key; false when there is one already. Errors: precondition "key_file".
+  static bool create(const std::string& key_file);
+  /// Puts a fresh key in front (atomically: temporary file, fsync, rename).
+  static void add_key(const std::string& key_file);
+
+  /// "v1:KEYID:base64url(nonce, ciphertext)". Errors: precondition "key_missing", "key_file".
+  std::string seal(std::string_view plain, const Place& place);
+  /// Errors: as seal(), and precondition "wrong_key" when the key that sealed it is not in the file, or the text was altered or moved.
+  std::string open(std::string_view sealed, const Place& place);
+  const std::string& key_file() const { return key_file_; }
+  bool available() const;
+  /// The id of the key that encrypts now (8 hex digits).
+  std::string key_id();
+
+ private:
+  struct Key;
+  const std::string& text();
+
+  std::string key_file_;
+  std::optional<std::string> text_;  ///< the file, once read
+};
+
+}  // namespace steward::ops

@@ -1,0 +1,15 @@
+#include "rooms.h"
+
+namespace steward {
+namespace {
+
+// {group, singular alias, sentence, register function[, single command]}: one line a room.
+constexpr ops::Room kRooms[] = {
+    {"none", "", "", nullptr},
+};
+
+}  // namespace
+
+std::span<const ops::Room> rooms() { return kRooms; }
+
+}  // namespace steward
