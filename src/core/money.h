@@ -42,7 +42,7 @@ struct Money {
 enum class Sign { positive, zero_or_more, any };
 
 /// Reads an amount as an operator types it: "1250", "1250.00", ".5" is refused, "-3" only
-/// with Sign::any. No group separators, no exponent, no plus sign, no white space.
+/// with Sign::any. No group separators, no exponent, no plus sign, no white space; leading zeros do no harm.
 ///
 /// Units:  `text` is in major units (euros); the result is in minor units (cents).
 /// Errors: Error{usage, "invalid_money"} for anything else, for more decimals than the

@@ -121,6 +121,11 @@ TEST_CASE("text that is no JSON is refused with the byte where it goes wrong", "
   CHECK_THAT(error->what(), Catch::Contains(fmt::format("byte {}", byte)));
 }
 
+TEST_CASE("a byte order mark before the value is passed over, and refused elsewhere", "[core][json]") {
+  CHECK(to_text(parse_json("\uFEFF{}")) == "{}");
+  CHECK(refusal_code([] { parse_json("{}\uFEFF"); }) == "invalid_json");
+}
+
 TEST_CASE("the second of two members with one name is refused", "[core][json]") {
   CHECK(refusal_code([] { parse_json(R"({"a":1,"b":2,"a":1})"); }) == "invalid_json");
   CHECK(refusal_code([] { parse_json(R"([{"x":{"a":1,"\u0061":2}}])"); }) == "invalid_json");
