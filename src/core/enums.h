@@ -25,7 +25,9 @@ struct EnumNames {
 };
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { { names_of(e) } -> std::same_as<EnumNames>; };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  { names_of(e) } -> std::same_as<EnumNames>;
+};
 
 /// As stored.
 template <NamedEnum E>
