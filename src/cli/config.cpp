@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <CLI/Config.hpp>
 #include <CLI/App.hpp>
-#include <cstdlib>
+#include <CLI/Config.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 
@@ -20,9 +20,28 @@ constexpr std::string_view kOutputs[] = {"table", "json", "ndjson", "csv"};
 
 // Every key the file may hold; those of rooms to come are named in commands.md and read by them.
 constexpr std::string_view kKnownKeys[] = {
-    "db", "env", "output", "key_file", "db_options.busy_timeout",
-    "mail.host", "mail.port", "mail.security", "mail.user", "mail.password_file", "mail.from", "mail.reply_to", "mail.postal_address", "mail.connections", "mail.rate",
-    "serve.listen", "serve.public_url", "serve.trusted_proxies", "backup.dir", "backup.keep", "pdf.logo", "pdf.font",
+    "db",
+    "env",
+    "output",
+    "key_file",
+    "db_options.busy_timeout",
+    "mail.host",
+    "mail.port",
+    "mail.security",
+    "mail.user",
+    "mail.password_file",
+    "mail.from",
+    "mail.reply_to",
+    "mail.postal_address",
+    "mail.connections",
+    "mail.rate",
+    "serve.listen",
+    "serve.public_url",
+    "serve.trusted_proxies",
+    "backup.dir",
+    "backup.keep",
+    "pdf.logo",
+    "pdf.font",
 };
 
 std::optional<std::string> variable(const char* name) {
@@ -41,12 +60,15 @@ using FileValues = std::map<std::string, std::string>;
 FileValues read_config(const std::string& path) {
   FileValues out;
   std::ifstream stream(path);
-  if (!stream) throw Error{ErrorKind::precondition, "file_unreadable", fmt::format("The configuration file {} can't be read.", path)};
+  if (!stream)
+    throw Error{ErrorKind::precondition, "file_unreadable",
+                fmt::format("The configuration file {} can't be read.", path)};
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(stream);
   } catch (const CLI::Error& error) {
-    refuse_usage("invalid_config", fmt::format("The configuration file {} can't be read as TOML: {}.", path, error.what()));
+    refuse_usage("invalid_config",
+                 fmt::format("The configuration file {} can't be read as TOML: {}.", path, error.what()));
   }
   for (const auto& item : items) {
     if (item.name == "++" || item.name == "--") continue;  // CLI11's marks for where a section begins and ends
@@ -64,13 +86,17 @@ FileValues read_config(const std::string& path) {
 // Looks a key up in the order of precedence and notes where it was found.
 class Resolver {
  public:
-  Resolver(Config& config, FileValues file, std::string path) : config_(config), file_(std::move(file)), path_(std::move(path)) {}
+  Resolver(Config& config, FileValues file, std::string path)
+      : config_(config), file_(std::move(file)), path_(std::move(path)) {}
 
-  std::optional<std::string> find(std::string_view key, const std::optional<std::string>& flag, const char* variable_name, std::optional<std::string> fallback) {
+  std::optional<std::string> find(std::string_view key, const std::optional<std::string>& flag,
+                                  const char* variable_name, std::optional<std::string> fallback) {
     if (flag) return note(key, *flag, "flag");
     if (variable_name)
-      if (const auto value = variable(variable_name)) return note(key, *value, fmt::format("variable {}", variable_name));
-    if (const auto at = file_.find(std::string(key)); at != file_.end()) return note(key, at->second, fmt::format("file {}", path_));
+      if (const auto value = variable(variable_name))
+        return note(key, *value, fmt::format("variable {}", variable_name));
+    if (const auto at = file_.find(std::string(key)); at != file_.end())
+      return note(key, at->second, fmt::format("file {}", path_));
     if (fallback) return note(key, *fallback, "default");
     return std::nullopt;
   }
@@ -97,7 +123,8 @@ auto parsed(std::string_view what, const std::string& text, Parse parse) {
 std::string check_env(const std::string& text) {
   const auto lower = to_lower(text);
   if (lower != "local" && lower != "staging" && lower != "prod")
-    refuse_usage("invalid_choice", fmt::format("'{}' is no environment; there are local, staging and prod.", text), "env");
+    refuse_usage("invalid_choice", fmt::format("'{}' is no environment; there are local, staging and prod.", text),
+                 "env");
   return lower;
 }
 
@@ -111,7 +138,8 @@ void read_token(Config& config, const Globals& globals) {
   const auto file = globals.token_file ? globals.token_file : variable("STEWARD_TOKEN_FILE");
   if (!file) return;
   config.token = std::string(trim(ops::read_file(*file, 4096)));
-  config.effective.push_back({"token", "(set)", globals.token_file ? "flag --token-file" : "variable STEWARD_TOKEN_FILE"});
+  config.effective.push_back(
+      {"token", "(set)", globals.token_file ? "flag --token-file" : "variable STEWARD_TOKEN_FILE"});
 }
 
 }  // namespace
@@ -120,7 +148,9 @@ Output parse_output(std::string_view text) {
   const auto lower = to_lower(text);
   for (std::size_t i = 0; i < std::size(kOutputs); ++i)
     if (kOutputs[i] == lower) return static_cast<Output>(i);
-  throw Error{ErrorKind::usage, "invalid_choice", fmt::format("'{}' is no output format; there are table, json, ndjson and csv.", text)}.at("output");
+  throw Error{ErrorKind::usage, "invalid_choice",
+              fmt::format("'{}' is no output format; there are table, json, ndjson and csv.", text)}
+      .at("output");
 }
 
 Config resolve(const Globals& globals) {
@@ -132,22 +162,26 @@ Config resolve(const Globals& globals) {
   if (chosen || ops::file_exists(path)) file = read_config(path);
   Resolver resolver(out, std::move(file), path);
 
-  out.db = *resolver.find("db", globals.db, "STEWARD_DB", home("XDG_DATA_HOME", "/.local/share") + "/steward/steward.db");
-  if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt)) out.env = parsed("env", *env, check_env);
+  out.db =
+      *resolver.find("db", globals.db, "STEWARD_DB", home("XDG_DATA_HOME", "/.local/share") + "/steward/steward.db");
+  if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt))
+    out.env = parsed("env", *env, check_env);
   const auto asked = globals.json ? std::optional<std::string>("json") : globals.output;
   out.output = parsed("output", *resolver.find("output", asked, "STEWARD_OUTPUT", "table"), parse_output);
   out.key_file = resolver.find("key_file", std::nullopt, "STEWARD_KEY_FILE", std::nullopt).value_or("");
   const auto timeout = *resolver.find("db_options.busy_timeout", std::nullopt, nullptr, "30s");
   out.busy_timeout = std::chrono::milliseconds(parsed("db_options.busy_timeout", timeout, parse_duration).ms);
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");
-  if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt)) out.now = parsed("STEWARD_NOW", *now, parse_instant);
+  if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt))
+    out.now = parsed("STEWARD_NOW", *now, parse_instant);
   read_token(out, globals);
   return out;
 }
 
 Json json_of(const Config& config) {
   Json out = Json::array();
-  for (const auto& one : config.effective) out.push(Json{{"key", one.key}, {"value", one.value}, {"origin", one.origin}});
+  for (const auto& one : config.effective)
+    out.push(Json{{"key", one.key}, {"value", one.value}, {"origin", one.origin}});
   return out;
 }
 

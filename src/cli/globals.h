@@ -26,7 +26,8 @@ struct Globals {
   std::optional<std::string> db, env, config, output, token_file, idempotency_key, workspace;
   // Lists only:
   std::optional<std::string> limit, after, sort, columns, from;
-  bool json = false, dry_run = false, yes = false, quiet = false, verbose = false, no_color = false, help = false, version = false;
+  bool json = false, dry_run = false, yes = false, quiet = false, verbose = false, no_color = false, help = false,
+       version = false;
   bool all = false, total = false;
 };
 

@@ -11,7 +11,8 @@
 namespace steward::cli {
 namespace {
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view prefix, std::string_view otherwise) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view prefix,
+                         std::string_view otherwise) {
   auto near = nearest(word, known);
   if (near.empty()) return std::string(otherwise);
   for (auto& one : near) one.insert(0, prefix);
@@ -24,7 +25,8 @@ struct Split {
 };
 
 bool leads_on(const std::vector<const ops::Operation*>& operations, const std::string& path) {
-  return std::ranges::any_of(operations, [&](const auto* o) { return o->path == path || o->path.starts_with(path + "."); });
+  return std::ranges::any_of(operations,
+                             [&](const auto* o) { return o->path == path || o->path.starts_with(path + "."); });
 }
 
 const ops::Room& require_room(ops::Registry& registry, const std::string& word) {
@@ -44,7 +46,8 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
     const auto& word = words[i];
     if (const auto* flag = global_flag(word)) {
       out.rest.push_back(word);
-      if (!flag->value.empty() && word.find('=') == std::string::npos && i + 1 < words.size()) out.rest.push_back(words[++i]);
+      if (!flag->value.empty() && word.find('=') == std::string::npos && i + 1 < words.size())
+        out.rest.push_back(words[++i]);
       continue;
     }
     const bool is_word = !word.empty() && word[0] != '-';
@@ -92,7 +95,9 @@ void add_list_flags(CLI::App& app, Globals& globals) {
   app.add_flag("--total", globals.total);
 }
 
-bool can_clear(const ops::Operation& operation) { return std::ranges::any_of(operation.params, &ops::Param::clearable); }
+bool can_clear(const ops::Operation& operation) {
+  return std::ranges::any_of(operation.params, &ops::Param::clearable);
+}
 
 void add_params(CLI::App& app, const ops::Operation& operation, ops::RawArgs& raw) {
   for (const auto& param : operation.params) {
@@ -100,11 +105,19 @@ void add_params(CLI::App& app, const ops::Operation& operation, ops::RawArgs& ra
     if (param.flag)
       app.add_flag_callback("--" + param.name, [&texts] { texts = {"true"}; });
     else if (param.positional)
-      app.add_option(param.name, texts)->expected(0, param.subject || param.repeated ? CLI::detail::expected_max_vector_size : 1);
+      app.add_option(param.name, texts)
+          ->expected(0, param.subject || param.repeated ? CLI::detail::expected_max_vector_size : 1);
     else
-      app.add_option("--" + param.name, texts)->allow_extra_args(false)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      app.add_option("--" + param.name, texts)
+          ->allow_extra_args(false)
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  if (can_clear(operation)) app.add_option("--clear", raw["clear"])->allow_extra_args(false)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (can_clear(operation))
+    app.add_option("--clear", raw["clear"])
+        ->allow_extra_args(false)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::vector<std::string> flag_names(const CLI::App& app) {
@@ -119,8 +132,10 @@ std::vector<std::string> flag_names(const CLI::App& app) {
   const auto words = parsed.operation ? parsed.operation->words() : "steward";
   if (extra.starts_with("-")) {
     const auto name = extra.substr(extra.find_first_not_of('-'), extra.find('=') - extra.find_first_not_of('-'));
-    throw Error{ErrorKind::usage, "unknown_flag", fmt::format("{} has no flag {}.", words, extra.substr(0, extra.find('='))),
-                did_you_mean(name, flag_names(app), "--", fmt::format("steward {} --help lists them.", parsed.operation ? words : ""))};
+    throw Error{ErrorKind::usage, "unknown_flag",
+                fmt::format("{} has no flag {}.", words, extra.substr(0, extra.find('='))),
+                did_you_mean(name, flag_names(app), "--",
+                             fmt::format("steward {} --help lists them.", parsed.operation ? words : ""))};
   }
   throw Error{ErrorKind::usage, "unexpected_word", fmt::format("{} does not know what to do with '{}'.", words, extra),
               fmt::format("steward {} --help shows its arguments.", parsed.operation ? words : "")};
@@ -130,11 +145,13 @@ std::vector<std::string> flag_names(const CLI::App& app) {
   std::vector<std::string> verbs;
   const auto prefix = join(path, ".") + ".";
   for (const auto* operation : registry.operations_of(path.front()))
-    if (operation->path.starts_with(prefix)) verbs.push_back(operation->path.substr(prefix.size(), operation->path.find('.', prefix.size()) - prefix.size()));
+    if (operation->path.starts_with(prefix))
+      verbs.push_back(operation->path.substr(prefix.size(), operation->path.find('.', prefix.size()) - prefix.size()));
   std::ranges::sort(verbs);
   verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
   throw Error{ErrorKind::usage, "unknown_command", fmt::format("{} has no command '{}'.", join(path, " "), word),
-              did_you_mean(word, verbs, fmt::format("steward {} ", join(path, " ")), fmt::format("It has: {}.", join(verbs, ", ")))};
+              did_you_mean(word, verbs, fmt::format("steward {} ", join(path, " ")),
+                           fmt::format("It has: {}.", join(verbs, ", ")))};
 }
 
 void run_parser(CLI::App& app, std::vector<std::string> words, const Parsed& parsed) {
@@ -142,7 +159,8 @@ void run_parser(CLI::App& app, std::vector<std::string> words, const Parsed& par
   try {
     app.parse(words);
   } catch (const CLI::ArgumentMismatch& error) {
-    throw Error{ErrorKind::usage, "repeated_argument", fmt::format("A flag has no value, or has more than one: {}.", error.what())};
+    throw Error{ErrorKind::usage, "repeated_argument",
+                fmt::format("A flag has no value, or has more than one: {}.", error.what())};
   } catch (const CLI::ParseError& error) {
     throw Error{ErrorKind::usage, "invalid_arguments", fmt::format("The command can't be read: {}.", error.what())};
   }
@@ -161,14 +179,16 @@ Parsed parse(ops::Registry& registry, const std::vector<std::string>& words) {
   }
   if (!out.operation && !path.empty())
     for (const auto& word : rest)
-      if (!word.empty() && word[0] != '-' && global_flag(word) == nullptr && &word == &rest.front()) refuse_verb(registry, path, word);
+      if (!word.empty() && word[0] != '-' && global_flag(word) == nullptr && &word == &rest.front())
+        refuse_verb(registry, path, word);
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
   add_globals(app, out.globals);
   if (out.operation) {
     if (out.operation->form == ops::Operation::Form::list) add_list_flags(app, out.globals);
-    if (const auto* subject = out.operation->subject(); subject && !out.operation->find("from")) app.add_option("--from", out.globals.from);
+    if (const auto* subject = out.operation->subject(); subject && !out.operation->find("from"))
+      app.add_option("--from", out.globals.from);
     add_params(app, *out.operation, out.raw);
   } else {
     app.add_flag("--version", out.globals.version);

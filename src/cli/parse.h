@@ -17,7 +17,8 @@ struct Parsed {
   Globals globals;
 };
 
-/// Errors: usage "unknown_command" (with "did you mean"), "unknown_flag", "missing_value", "repeated_argument", "unexpected_word".
+/// Errors: usage "unknown_command" (with "did you mean"), "unknown_flag", "missing_value", "repeated_argument",
+/// "unexpected_word".
 Parsed parse(ops::Registry& registry, const std::vector<std::string>& words);
 
 }  // namespace steward::cli

@@ -30,7 +30,9 @@ class Row {
   std::optional<std::int64_t> maybe_integer(int column) const;
   std::optional<Instant> maybe_instant(int column) const;
   template <NamedEnum E>
-  E choice(int column) const { return parse_enum<E>(text(column)); }
+  E choice(int column) const {
+    return parse_enum<E>(text(column));
+  }
 };
 
 /// Return false to stop early.
@@ -40,7 +42,8 @@ using RowCallback = std::function<bool(const Row&)>;
 struct RowChange {
   std::string table;
   std::string op;  ///< "insert", "update", "delete"
-  Json key, before, after;  ///< objects of column -> value; before/after null where there is none; an update lists only what changed
+  Json key, before,
+      after;  ///< objects of column -> value; before/after null where there is none; an update lists only what changed
 };
 
 /// One session with a database engine. Statements take `$1`, `$2`… in any order, each as often as wanted, and

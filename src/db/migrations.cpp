@@ -55,11 +55,13 @@ std::vector<std::string> tables_it_may_change(std::string_view sql) {
 }
 
 [[noreturn]] void failed(const Migration& migration, std::string_view why) {
-  throw Error{ErrorKind::precondition, "migration_failed", fmt::format("Migration {} was not applied: {}", migration.name, why),
+  throw Error{ErrorKind::precondition, "migration_failed",
+              fmt::format("Migration {} was not applied: {}", migration.name, why),
               "Nothing of it was kept. The backup made before it is in the database's folder."};
 }
 
-void require_sound(Connection& connection, const Migration& migration, const std::map<std::string, std::int64_t>& before) {
+void require_sound(Connection& connection, const Migration& migration,
+                   const std::map<std::string, std::int64_t>& before) {
   connection.each("PRAGMA foreign_key_check", {}, [&](const Row& row) -> bool {
     failed(migration, fmt::format("a row of {} would refer to a missing row of {}.", row.text(0), row.text(2)));
   });
@@ -94,7 +96,8 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
 void require_known(const SchemaState& state) {
   if (!state.unknown.empty())
     throw Error{ErrorKind::precondition, "schema_newer",
-                fmt::format("A newer steward has migrated this database ({}).", listed(state.unknown)), "Use that version or a newer one."};
+                fmt::format("A newer steward has migrated this database ({}).", listed(state.unknown)),
+                "Use that version or a newer one."};
   if (!state.altered.empty())
     throw Error{ErrorKind::precondition, "migration_altered",
                 fmt::format("This database was migrated with another text of {}.", listed(state.altered)),
@@ -152,7 +155,8 @@ SchemaState schema_state(Connection& connection, std::span<const Migration> know
   std::map<int, const Migration*> by_seq;
   for (const auto& migration : known) by_seq[migration.seq] = &migration;
   connection.each(kApplied, {}, [&](const Row& row) {
-    AppliedMigration applied{static_cast<int>(row.integer(0)), row.str(1), row.str(2), row.str(3), row.str(5), row.integer(4)};
+    AppliedMigration applied{
+        static_cast<int>(row.integer(0)), row.str(1), row.str(2), row.str(3), row.str(5), row.integer(4)};
     const auto at = by_seq.find(applied.seq);
     if (at == by_seq.end() || at->second->name != applied.name)
       state.unknown.push_back(applied.name);
@@ -171,7 +175,8 @@ void require_current_schema(Connection& connection, std::span<const Migration> k
   require_known(state);
   if (!state.pending.empty())
     throw Error{ErrorKind::precondition, "migrations_pending",
-                fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"), listed(state.pending)),
+                fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"),
+                            listed(state.pending)),
                 "Run steward db migrate."}
         .with(Json{{"pending", Json(Json::Array(state.pending.begin(), state.pending.end()))}});
 }

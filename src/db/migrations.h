@@ -48,7 +48,8 @@ void require_current_schema(Connection& connection, std::span<const Migration> k
 /// each one. Foreign keys are off while a migration runs (a table rebuild must not cascade) and checked, with
 /// integrity and with the row count of every table that existed before, ahead of its commit; a migration that means to
 /// change counts says so in a line `-- Rows: table, table`. Safe to start twice at once: pending is read again under
-/// the lock. Errors: those of the guard but "migrations_pending"; precondition "migration_failed" naming migration and reason.
+/// the lock. Errors: those of the guard but "migrations_pending"; precondition "migration_failed" naming migration and
+/// reason.
 std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,
                                  const std::function<void(const Migration&)>& each);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "db/connection.h"
@@ -9,8 +10,11 @@ namespace steward::db {
 
 struct OpenOptions {
   Access access = Access::read;
-  bool create = false;  ///< make the file (mode 0600) and switch it to WAL; only init, demo, migrate, restore and copy do
+  bool create =
+      false;  ///< make the file (mode 0600) and switch it to WAL; only init, demo, migrate, restore and copy do
   std::chrono::milliseconds busy_timeout{30'000};
+  std::function<void(const std::string&)>
+      log{};  ///< told each statement's text (never its values) and time; may be empty
 };
 
 /// Opens, and checks that the file is steward's before anything else is read.

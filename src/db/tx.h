@@ -10,7 +10,9 @@ namespace steward::db {
 /// `now` is read once by the caller, so every row of a change carries the same instant.
 class Tx {
  public:
-  Tx(Connection& connection, Access access, Instant now) : connection_(connection), now_(now) { connection_.begin(access); }
+  Tx(Connection& connection, Access access, Instant now) : connection_(connection), now_(now) {
+    connection_.begin(access);
+  }
   ~Tx() {
     if (!done_) connection_.rollback();
   }

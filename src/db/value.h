@@ -38,7 +38,9 @@ class Value {
   Type type() const { return type_; }
   std::int64_t integer() const { return integer_; }
   /// For text and instants.
-  std::string_view text() const { return type_ == Type::instant ? std::string_view(stamp_, 24) : own_date() ? std::string_view(stamp_, 10) : text_; }
+  std::string_view text() const {
+    return type_ == Type::instant ? std::string_view(stamp_, 24) : own_date() ? std::string_view(stamp_, 10) : text_;
+  }
 
  private:
   bool own_date() const { return type_ == Type::text && integer_ == 1; }

@@ -17,7 +17,7 @@ struct Actor {
   std::string id;                      ///< a user's id, "operator:LOGIN", or the token's id for an agent or job
   std::optional<std::string> user_id;  ///< for columns that refer to users
   std::optional<std::string> token_id;
-  std::string email;                   ///< for output; empty when there is none
+  std::string email;  ///< for output; empty when there is none
   std::vector<Role> roles;
   std::vector<std::string> scopes;
   std::optional<std::string> workspace;

@@ -22,27 +22,30 @@ constexpr auto kFile = R"sql(
 
 std::optional<std::string> subject_of(const Operation& operation, const RawArgs& raw) {
   for (const auto& param : operation.params)
-    if (const auto at = raw.find(param.name); param.positional && at != raw.end() && !at->second.empty()) return at->second.front();
+    if (const auto at = raw.find(param.name); param.positional && at != raw.end() && !at->second.empty())
+      return at->second.front();
   return std::nullopt;
 }
 
 }  // namespace
 
-std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw, ApprovalReason reason,
-                          std::string_view request_id) {
+std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
+                          ApprovalReason reason, std::string_view request_id) {
   const auto payload = to_canonical(json_of(operation, raw));
   const auto hash = blake2b_hex(operation.path + "\n" + payload);
   if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash})) return std::move(*waiting);
   const auto id = new_uuid(tx.now().ms);
-  tx.exec(kFile, {id, operation.path, subject_of(operation, raw), payload, hash, reason == ApprovalReason::agent ? "agent" : "two_person", actor.type,
-                  actor.id, actor.token_id, actor.user_id, tx.now(), tx.now() + kWaits, request_id});
+  tx.exec(kFile, {id, operation.path, subject_of(operation, raw), payload, hash,
+                  reason == ApprovalReason::agent ? "agent" : "two_person", actor.type, actor.id, actor.token_id,
+                  actor.user_id, tx.now(), tx.now() + kWaits, request_id});
   return id;
 }
 
 void refuse_until_approved(const Operation& operation, const std::string& approval_id, ApprovalReason reason) {
   throw Error{ErrorKind::precondition, "approval_required",
-              reason == ApprovalReason::agent ? fmt::format("An agent may only propose {}; a person must approve it.", operation.words())
-                                              : fmt::format("A second person must approve {}.", operation.words()),
+              reason == ApprovalReason::agent
+                  ? fmt::format("An agent may only propose {}; a person must approve it.", operation.words())
+                  : fmt::format("A second person must approve {}.", operation.words()),
               fmt::format("Another person runs: steward approvals approve {}", approval_id)}
       .with(Json{{"approval_id", approval_id}});
 }

@@ -10,10 +10,11 @@ enum class ApprovalReason { agent, two_person };
 
 /// Files a call for a person to approve, or finds the same actor's same call that is waiting already; answers its id.
 /// Expires after 24 hours (studio-model PR-3).
-std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw, ApprovalReason reason,
-                          std::string_view request_id);
+std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
+                          ApprovalReason reason, std::string_view request_id);
 
 /// What the caller is told: precondition "approval_required" with details.approval_id.
-[[noreturn]] void refuse_until_approved(const Operation& operation, const std::string& approval_id, ApprovalReason reason);
+[[noreturn]] void refuse_until_approved(const Operation& operation, const std::string& approval_id,
+                                        ApprovalReason reason);
 
 }  // namespace steward::ops

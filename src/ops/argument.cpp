@@ -9,17 +9,20 @@
 namespace steward::ops {
 
 FilePath ArgumentType<FilePath>::parse(std::string_view text, std::string_view field) {
-  if (text.empty() || text.find('\0') != std::string_view::npos) refuse_usage("invalid_path", "The file's name is empty.", field);
+  if (text.empty() || text.find('\0') != std::string_view::npos)
+    refuse_usage("invalid_path", "The file's name is empty.", field);
   return {std::string(text)};
 }
 
 Amount ArgumentType<Amount>::parse(std::string_view text, std::string_view field) {
-  if (!is_decimal_amount(text)) refuse_usage("invalid_money", fmt::format("'{}' is not an amount.", text), field, "Write it like 1250.00.");
+  if (!is_decimal_amount(text))
+    refuse_usage("invalid_money", fmt::format("'{}' is not an amount.", text), field, "Write it like 1250.00.");
   return {std::string(text)};
 }
 
 DateOrSpan ArgumentType<DateOrSpan>::parse(std::string_view text, std::string_view) {
-  if (!text.empty() && (text.front() == '+' || text.find('-') == std::string_view::npos)) return {std::nullopt, parse_duration(text)};
+  if (!text.empty() && (text.front() == '+' || text.find('-') == std::string_view::npos))
+    return {std::nullopt, parse_duration(text)};
   return {parse_date(text), {}};
 }
 

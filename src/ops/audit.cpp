@@ -42,7 +42,8 @@ std::optional<std::string_view> maybe(const db::Row& row, int column) {
 }
 
 AuditRow row_of(const db::Row& row, std::string_view chain) {
-  return {row.text(0), chain, row.integer(1), row.text(2), maybe(row, 3), maybe(row, 4), row.text(5), row.text(6), row.text(7), row.text(8), row.text(9), row.text(10)};
+  return {row.text(0), chain,       row.integer(1), row.text(2), maybe(row, 3), maybe(row, 4),
+          row.text(5), row.text(6), row.text(7),    row.text(8), row.text(9),   row.text(10)};
 }
 
 using Hash = std::array<unsigned char, crypto_generichash_BYTES>;
@@ -60,7 +61,9 @@ Hash next_hash(const Hash& previous, std::string_view canonical) {
 
 bool read_hash(std::string_view hex, Hash& out) {
   std::size_t size = 0;
-  return hex.size() == 2 * out.size() && sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &size, nullptr) == 0 && size == out.size();
+  return hex.size() == 2 * out.size() &&
+         sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &size, nullptr) == 0 &&
+         size == out.size();
 }
 
 std::string hex_of(const Hash& hash) { return to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()}); }
@@ -88,12 +91,14 @@ void append_audit_canonical(std::string& out, const AuditRow& row) {
 std::string audit_hash(std::string_view previous_hex, std::string_view canonical) {
   Hash previous;
   if (!read_hash(previous_hex, previous))
-    throw Error{ErrorKind::precondition, "check_failed", "The head of the audit chain is damaged.", "Run steward audit verify."};
+    throw Error{ErrorKind::precondition, "check_failed", "The head of the audit chain is damaged.",
+                "Run steward audit verify."};
   return hex_of(next_hash(previous, canonical));
 }
 
 void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::string_view target_type,
-                  std::string_view target_id, std::string_view request_id, const Json& metadata, std::string_view chain) {
+                  std::string_view target_id, std::string_view request_id, const Json& metadata,
+                  std::string_view chain) {
   std::int64_t seq = 1;
   std::string previous(kGenesis);
   tx.each(kHead, {chain}, [&](const db::Row& row) {
@@ -103,15 +108,19 @@ void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::
   const auto id = new_uuid(tx.now().ms);
   const auto stamp = to_text(tx.now());
   const auto text = to_canonical(metadata);
-  const std::optional<std::string_view> actor_id = actor.id.empty() ? std::nullopt : std::optional<std::string_view>(actor.id);
+  const std::optional<std::string_view> actor_id =
+      actor.id.empty() ? std::nullopt : std::optional<std::string_view>(actor.id);
   std::string canonical;
-  append_audit_canonical(canonical, {id, chain, seq, to_text(actor.type), actor_id, actor.token_id, action, target_type, target_id, request_id, text, stamp});
+  append_audit_canonical(canonical, {id, chain, seq, to_text(actor.type), actor_id, actor.token_id, action, target_type,
+                                     target_id, request_id, text, stamp});
   const auto hash = audit_hash(previous, canonical);
-  tx.exec(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id, text, tx.now(), previous, hash});
+  tx.exec(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id,
+                    text, tx.now(), previous, hash});
   tx.exec(kMoveHead, {chain, seq, hash});
 }
 
-AuditVerdict verify_audit(db::Tx& tx, std::string_view chain, const std::function<void(std::int64_t, std::string_view)>& at) {
+AuditVerdict verify_audit(db::Tx& tx, std::string_view chain,
+                          const std::function<void(std::int64_t, std::string_view)>& at) {
   AuditVerdict out{"intact", 0, 0, {}, std::string(kGenesis)};
   Hash previous{}, stored;
   std::string canonical;
@@ -125,11 +134,13 @@ AuditVerdict verify_audit(db::Tx& tx, std::string_view chain, const std::functio
   tx.connection().each(kWalk, args, [&](const db::Row& row) {
     const auto seq = row.integer(1);
     if (seq != out.entries + 1) return broken(out.entries + 1, "A row is missing.");
-    if (!read_hash(row.text(11), stored) || stored != previous) return broken(seq, "It does not follow from the row before it.");
+    if (!read_hash(row.text(11), stored) || stored != previous)
+      return broken(seq, "It does not follow from the row before it.");
     canonical.clear();
     append_audit_canonical(canonical, row_of(row, chain));
     previous = next_hash(previous, canonical);
-    if (!read_hash(row.text(12), stored) || stored != previous) return broken(seq, "Its content is not what was recorded.");
+    if (!read_hash(row.text(12), stored) || stored != previous)
+      return broken(seq, "Its content is not what was recorded.");
     ++out.entries;
     if (at) at(seq, row.text(12));
     return true;

@@ -42,11 +42,11 @@ struct AuditVerdict {
   std::int64_t entries = 0;
   std::int64_t first_bad = 0;  ///< seq of the first broken row; 0 for none
   std::string reason;
-  std::string head;            ///< hash of the last row
+  std::string head;  ///< hash of the last row
 };
 
-/// Re-computes a chain from its first row; memory does not grow with it. `at`, when given, is called with each row's seq and hash
-/// (for a checkpoint).
+/// Re-computes a chain from its first row; memory does not grow with it. `at`, when given, is called with each row's
+/// seq and hash (for a checkpoint).
 AuditVerdict verify_audit(db::Tx& tx, std::string_view chain = kStudioChain,
                           const std::function<void(std::int64_t seq, std::string_view hash)>& at = {});
 

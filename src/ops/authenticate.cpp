@@ -25,8 +25,11 @@ constexpr auto kFindToken = R"sql(
     FROM service_tokens t LEFT JOIN users u ON u.id = t.user_id WHERE t.prefix = $1
 )sql";
 constexpr auto kRolesOf = "SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = $1";
-constexpr auto kTouch = "UPDATE service_tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)";
-constexpr auto kCeiling = "SELECT max_amount_cents, max_amount_currency, max_amount_per FROM service_tokens WHERE id = $1 AND max_amount_cents IS NOT NULL";
+constexpr auto kTouch =
+    "UPDATE service_tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)";
+constexpr auto kCeiling =
+    "SELECT max_amount_cents, max_amount_currency, max_amount_per FROM service_tokens WHERE id = $1 AND "
+    "max_amount_cents IS NOT NULL";
 constexpr auto kMoved = "SELECT metadata FROM audit_log WHERE actor_id = $1 AND token_id = $2 AND created_at >= $3";
 constexpr auto kCountRefusal = R"sql(
   INSERT INTO auth_failures (bucket, count, window_start) VALUES ('all', 1, $1)
@@ -50,7 +53,8 @@ std::string random_base64url(std::size_t bytes) {
 std::string random_prefix() {
   constexpr std::string_view kAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
   std::string out;
-  for (std::size_t i = 0; i < kPrefixLength; ++i) out += kAlphabet[randombytes_uniform(static_cast<std::uint32_t>(kAlphabet.size()))];
+  for (std::size_t i = 0; i < kPrefixLength; ++i)
+    out += kAlphabet[randombytes_uniform(static_cast<std::uint32_t>(kAlphabet.size()))];
   return out;
 }
 
@@ -60,11 +64,15 @@ struct TokenParts {
 
 TokenParts parts_of(std::string_view token) {
   token = trim(token);
-  if (token.size() != kMark.size() + kPrefixLength + 1 + kSecretLength || !token.starts_with(kMark) || token[kMark.size() + kPrefixLength] != '_') refuse();
+  if (token.size() != kMark.size() + kPrefixLength + 1 + kSecretLength || !token.starts_with(kMark) ||
+      token[kMark.size() + kPrefixLength] != '_')
+    refuse();
   return {token.substr(kMark.size(), kPrefixLength), token.substr(kMark.size() + kPrefixLength + 1)};
 }
 
-bool same_secret(const std::string& a, const std::string& b) { return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool same_secret(const std::string& a, const std::string& b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 std::vector<std::string> scopes_of(std::string_view json) {
   std::vector<std::string> out;
@@ -91,7 +99,8 @@ Actor by_token(db::Tx& tx, std::string_view token) {
   const auto parts = parts_of(token);
   const auto hash = blake2b_hex(parts.secret);
   auto actor = tx.first(kFindToken, {parts.prefix}, [&](const db::Row& row) -> std::optional<Actor> {
-    const bool good = same_secret(row.str(1), hash) && row.is_null(7) && row.instant(6) > tx.now() && (row.text(2) != "PERSON" || row.text(8) == "ACTIVE");
+    const bool good = same_secret(row.str(1), hash) && row.is_null(7) && row.instant(6) > tx.now() &&
+                      (row.text(2) != "PERSON" || row.text(8) == "ACTIVE");
     if (!good) return std::nullopt;
     return actor_of(row);
   });
@@ -102,8 +111,9 @@ Actor by_token(db::Tx& tx, std::string_view token) {
 }
 
 bool owns_file(const House& house) {
-  struct stat status{};
-  return house.url.engine == db::Engine::sqlite && ::stat(house.url.location.c_str(), &status) == 0 && status.st_uid == ::geteuid();
+  struct stat status {};
+  return house.url.engine == db::Engine::sqlite && ::stat(house.url.location.c_str(), &status) == 0 &&
+         status.st_uid == ::geteuid();
 }
 
 Instant period_start(std::string_view per, Instant now, const Zone& zone) {
@@ -143,7 +153,8 @@ FreshToken make_token() {
   return out;
 }
 
-Actor authenticate(db::Tx& tx, const House& house, std::string_view environment, const std::optional<std::string>& token, bool needed) {
+Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
+                   const std::optional<std::string>& token, bool needed) {
   if (token) return by_token(tx, *token);
   const bool local = environment == "local" || (setting_on(tx, "controls.solo") && owns_file(house));
   Actor actor;
@@ -161,7 +172,8 @@ Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
 void authorise(const Actor& actor, const Operation& operation) {
   if (operation.scope.empty() || actor.type == ActorType::anonymous) return;
   if (!actor.has_scope(operation.scope))
-    throw Error{ErrorKind::permission, "forbidden", fmt::format("This token may not {}: it lacks the scope {}.", operation.words(), operation.scope),
+    throw Error{ErrorKind::permission, "forbidden",
+                fmt::format("This token may not {}: it lacks the scope {}.", operation.words(), operation.scope),
                 "Ask for a token with that scope."}
         .with(Json{{"scope", operation.scope}});
   if (actor.type != ActorType::user || operation.open) return;
@@ -170,7 +182,8 @@ void authorise(const Actor& actor, const Operation& operation) {
   if (allowed) return;
   std::vector<std::string> wanted{"ADMIN", "SUPER_ADMIN"};
   for (const auto role : operation.roles) wanted.emplace_back(to_text(role));
-  throw Error{ErrorKind::permission, "forbidden", fmt::format("{} is for {}.", operation.words(), join(wanted, ", ")), "Ask somebody who holds one of these roles."};
+  throw Error{ErrorKind::permission, "forbidden", fmt::format("{} is for {}.", operation.words(), join(wanted, ", ")),
+              "Ask somebody who holds one of these roles."};
 }
 
 void touch_token(db::Tx& tx, const Actor& actor) {
@@ -183,16 +196,20 @@ void require_within_ceiling(db::Tx& tx, const Actor& actor, const Money& moves) 
     const Money ceiling{row.integer(0), Currency::parse(row.text(1))};
     const auto per = row.str(2);
     const auto refuse_it = [&](const std::string& sentence) {
-      throw Error{ErrorKind::permission, "ceiling_reached", sentence, "A person can do it, or raise the token's ceiling."};
+      throw Error{ErrorKind::permission, "ceiling_reached", sentence,
+                  "A person can do it, or raise the token's ceiling."};
     };
     if (moves.currency != ceiling.currency)
       refuse_it(fmt::format("This token may move {} only, not {}.", ceiling.currency.code(), moves.currency.code()));
     std::int64_t moved = 0;
     if (per != "CALL")
       tx.each(kMoved, {actor.id, *actor.token_id, period_start(per, tx.now(), studio_zone(tx))},
-              [&](const db::Row& done) { moved = add_minor(moved, moved_in(parse_json(done.text(0)), ceiling.currency.code())); });
+              [&](const db::Row& done) {
+                moved = add_minor(moved, moved_in(parse_json(done.text(0)), ceiling.currency.code()));
+              });
     if (add_minor(moved, moves.minor) > ceiling.minor)
-      refuse_it(fmt::format("This token may move {} a {}; {} would be over it.", to_text(ceiling), to_lower(per), to_text(moves)));
+      refuse_it(fmt::format("This token may move {} a {}; {} would be over it.", to_text(ceiling), to_lower(per),
+                            to_text(moves)));
   });
 }
 

@@ -15,10 +15,11 @@ struct FreshToken {
 };
 FreshToken make_token();
 
-/// Who calls: the token's person, agent or job; or, without one, the person at the shell where that is enough (`local`, and the
-/// owner of the SQLite file after `init --solo`). Anonymous when a token is missing but `needed` is false.
+/// Who calls: the token's person, agent or job; or, without one, the person at the shell where that is enough (`local`,
+/// and the owner of the SQLite file after `init --solo`). Anonymous when a token is missing but `needed` is false.
 /// Errors: permission "not_authenticated" — malformed, unknown, expired and revoked look the same.
-Actor authenticate(db::Tx& tx, const House& house, std::string_view environment, const std::optional<std::string>& token, bool needed);
+Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
+                   const std::optional<std::string>& token, bool needed);
 
 /// Errors: permission "forbidden" naming the scope or role that is missing.
 void authorise(const Actor& actor, const Operation& operation);

@@ -19,12 +19,13 @@ struct House {
   Registry* registry = nullptr;
   db::Url url;
   std::chrono::milliseconds busy_timeout{30'000};
-  std::string key_file;                ///< empty: the database's path + ".key"
-  std::optional<Instant> fixed_now;    ///< STEWARD_NOW; admitted in a `local` database only
-  std::optional<std::string> environment;  ///< --env; nullopt: whatever the database records
-  std::string login;                   ///< the operating system's name for who calls
+  std::string key_file;                              ///< empty: the database's path + ".key"
+  std::optional<Instant> fixed_now;                  ///< STEWARD_NOW; admitted in a `local` database only
+  std::optional<std::string> environment;            ///< --env; nullopt: whatever the database records
+  std::string login;                                 ///< the operating system's name for who calls
   std::function<void(const std::string&)> progress;  ///< one line for a person who waits; may be empty
-  Json configuration;                  ///< effective values and their origins, for config show and doctor
+  std::function<void(const std::string&)> log;       ///< --verbose; may be empty, and is never handed a secret
+  Json configuration;                                ///< effective values and their origins, for config show and doctor
   mutable std::string seen_environment;  ///< what the database turned out to record, for an error's envelope
 
   std::string key_path() const;
@@ -58,7 +59,7 @@ struct Context {
   Vault& vault;
 
   Instant now() const { return tx.now(); }
-  const Zone& zone();   ///< studio.timezone, read once
+  const Zone& zone();  ///< studio.timezone, read once
   Date today() { return date_in(zone(), now()); }
   Date resolve(const DateOrSpan& when);
   Instant resolve(const InstantOrSpan& when, const std::optional<Zone>& zone = {});

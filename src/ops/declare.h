@@ -6,16 +6,14 @@
 
 namespace steward::ops {
 
-/// Declares one operation whose arguments are the members of Args. A member's type is the argument's type: std::optional
-/// makes it optional, bool a flag, std::vector repeatable, Patch an option that --clear can empty.
+/// Declares one operation whose arguments are the members of Args. A member's type is the argument's type:
+/// std::optional makes it optional, bool a flag, std::vector repeatable, Patch an option that --clear can empty.
 ///
 ///     registry.add(ops::declare<IssueArgs>("invoices.issue", "Number a draft invoice and make it due")
 ///                      .subject("invoice", &IssueArgs::invoice, "Number, id, or unique tail of an id")
-///                      .option("due", &IssueArgs::due, "When it is due; invoices.terms_days after the issue date if absent")
-///                      .needs("invoices:write").risk(ops::Risk::high)
-///                      .example("steward invoices issue 7f3a9c --due +30d")
-///                      .returns(kInvoiceColumns)
-///                      .writes(issue_invoice));
+///                      .option("due", &IssueArgs::due, "When it is due; invoices.terms_days after the issue date if
+///                      absent") .needs("invoices:write").risk(ops::Risk::high) .example("steward invoices issue 7f3a9c
+///                      --due +30d") .returns(kInvoiceColumns) .writes(issue_invoice));
 template <class Args>
 class Declaration {
  public:
@@ -58,7 +56,9 @@ class Declaration {
   Declaration&& open() && { return operation_.open = true, std::move(*this); }
   Declaration&& second_person() && { return operation_.second_person = true, std::move(*this); }
   Declaration&& also(std::vector<Role> roles) && { return operation_.roles = std::move(roles), std::move(*this); }
-  Declaration&& example(std::string line) && { return operation_.examples.push_back(std::move(line)), std::move(*this); }
+  Declaration&& example(std::string line) && {
+    return operation_.examples.push_back(std::move(line)), std::move(*this);
+  }
   /// The columns of the record that a show or a write answers (a list says so itself).
   Declaration&& returns(std::span<const Column> columns) && { return operation_.columns = columns, std::move(*this); }
   /// A rule between arguments; throws Error{usage, …}.
@@ -70,25 +70,33 @@ class Declaration {
   Operation lists(Listing (*handler)(Context&, const Args&), std::span<const Column> columns) && {
     operation_.form = Operation::Form::list;
     operation_.columns = columns;
-    operation_.list = [handler](Context& context, const void* args) { return handler(context, *static_cast<const Args*>(args)); };
+    operation_.list = [handler](Context& context, const void* args) {
+      return handler(context, *static_cast<const Args*>(args));
+    };
     return std::move(operation_);
   }
   Operation shows(Json (*handler)(Context&, const Args&)) && {
     operation_.form = Operation::Form::show;
-    operation_.show = [handler](Context& context, const void* args) { return handler(context, *static_cast<const Args*>(args)); };
+    operation_.show = [handler](Context& context, const void* args) {
+      return handler(context, *static_cast<const Args*>(args));
+    };
     return std::move(operation_);
   }
   Operation writes(Change (*handler)(Context&, const Args&)) && {
     operation_.form = Operation::Form::write;
     operation_.writes_database = true;
-    operation_.write = [handler](Context& context, const void* args) { return handler(context, *static_cast<const Args*>(args)); };
+    operation_.write = [handler](Context& context, const void* args) {
+      return handler(context, *static_cast<const Args*>(args));
+    };
     return std::move(operation_);
   }
   /// For what works on the database as a whole or needs none. `changes_database` says which.
   Operation manages(Change (*handler)(System&, const Args&), bool changes_database) && {
     operation_.form = Operation::Form::manage;
     operation_.writes_database = changes_database;
-    operation_.manage = [handler](System& system, const void* args) { return handler(system, *static_cast<const Args*>(args)); };
+    operation_.manage = [handler](System& system, const void* args) {
+      return handler(system, *static_cast<const Args*>(args));
+    };
     return std::move(operation_);
   }
 
@@ -116,7 +124,9 @@ class Declaration {
   static void describe(Param& param, bool Args::*member) {
     param.flag = true;
     param.type = {"", "", "boolean"};
-    param.read = [member](void* args, const auto& texts, bool) { static_cast<Args*>(args)->*member = texts.front() == "true"; };
+    param.read = [member](void* args, const auto& texts, bool) {
+      static_cast<Args*>(args)->*member = texts.front() == "true";
+    };
   }
   template <class T>
   static void describe(Param& param, T Args::*member) {

@@ -21,8 +21,8 @@ std::string from_base64url(std::string_view text) {
   std::string out(text.size(), '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &size, &end,
-                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                        &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
       end != text.data() + text.size())
     refuse_usage("invalid_base64", "The text is not base64.");
   out.resize(size);
@@ -40,7 +40,8 @@ std::string from_hex(std::string_view text) {
   std::string out(text.size() / 2, '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  if (sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &size, &end) != 0 ||
+  if (sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &size,
+                     &end) != 0 ||
       end != text.data() + text.size())
     refuse_usage("invalid_hex", "The text is not hexadecimal.");
   out.resize(size);

@@ -30,7 +30,8 @@ class Descriptor {
 
 [[noreturn]] void cannot_write(const std::string& path, int error) {
   const auto sentence = fmt::format("{} can't be written: {}.", path, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
+  if (error == ENOSPC || error == EDQUOT)
+    throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
   if (error == EIO) throw Error{ErrorKind::temporary, "io_error", sentence, "Look at the disk, then try again."};
   throw Error{ErrorKind::precondition, "file_unwritable", sentence, "Check that the folder exists and may be written."};
 }
@@ -67,7 +68,9 @@ std::string read_file(const std::string& path, std::size_t limit) {
     const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      throw Error{ErrorKind::precondition, "file_unreadable", fmt::format("{} can't be read: {}.", path, std::strerror(errno)), "Check the path and its permissions."};
+      throw Error{ErrorKind::precondition, "file_unreadable",
+                  fmt::format("{} can't be read: {}.", path, std::strerror(errno)),
+                  "Check the path and its permissions."};
     if (got == 0) return out;
     out.append(buffer, static_cast<std::size_t>(got));
     if (out.size() > limit) refuse_usage("file_too_large", fmt::format("{} is larger than {} bytes.", path, limit));

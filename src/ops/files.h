@@ -5,7 +5,8 @@
 namespace steward::ops {
 
 bool file_exists(const std::string& path);
-/// The whole file; "-" is standard input. Errors: precondition "file_unreadable"; usage "file_too_large" past `limit` bytes.
+/// The whole file; "-" is standard input. Errors: precondition "file_unreadable"; usage "file_too_large" past `limit`
+/// bytes.
 std::string read_file(const std::string& path, std::size_t limit = 64u << 20);
 /// Puts a file in place whole or not at all: temporary name beside it, mode 0600, fsync, rename, fsync of the folder.
 /// Errors: precondition "file_unwritable"; temporary "disk_full", "io_error".

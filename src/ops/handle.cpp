@@ -14,9 +14,12 @@ constexpr std::size_t kShortestTail = 6;
 
 std::string spelled(const HandleSpec& spec, std::string_view text) {
   switch (spec.spelling) {
-    case HandleSpec::Spelling::lower: return to_lower(text);
-    case HandleSpec::Spelling::upper: return to_upper(text);
-    default: return std::string(text);
+    case HandleSpec::Spelling::lower:
+      return to_lower(text);
+    case HandleSpec::Spelling::upper:
+      return to_upper(text);
+    default:
+      return std::string(text);
   }
 }
 
@@ -35,8 +38,10 @@ std::vector<std::string> by_tail(db::Tx& tx, const HandleSpec& spec, std::string
   return tx.all(sql, {fmt::format("%{}", tail)}, [](const db::Row& row) { return row.str(0); });
 }
 
-[[noreturn]] void ambiguous(const HandleSpec& spec, std::string_view text, std::string_view field, const std::vector<std::string>& ids) {
-  throw Error{ErrorKind::usage, "ambiguous_handle", fmt::format("'{}' is the tail of more than one {}: {}.", text, spec.noun, join(ids, ", ")),
+[[noreturn]] void ambiguous(const HandleSpec& spec, std::string_view text, std::string_view field,
+                            const std::vector<std::string>& ids) {
+  throw Error{ErrorKind::usage, "ambiguous_handle",
+              fmt::format("'{}' is the tail of more than one {}: {}.", text, spec.noun, join(ids, ", ")),
               "Type more of the id."}
       .at(field)
       .with(Json{{"candidates", Json(Json::Array(ids.begin(), ids.end()))}});
@@ -64,11 +69,14 @@ std::string resolve_handle(db::Tx& tx, const HandleSpec& spec, std::string_view 
       .at(field);
 }
 
-std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec, std::string_view prefix) {
+std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec,
+                                                                 std::string_view prefix) {
   const auto column = spec.column.empty() ? std::string_view("id") : spec.column;
   const auto label = spec.label.empty() ? std::string_view("''") : spec.label;
-  const auto sql = fmt::format("SELECT {0}, {1} FROM {2} WHERE {0} IS NOT NULL AND CAST({0} AS text) LIKE $1 ESCAPE '\\' ORDER BY {0} DESC LIMIT 50",
-                               column, label, spec.table);
+  const auto sql = fmt::format(
+      "SELECT {0}, {1} FROM {2} WHERE {0} IS NOT NULL AND CAST({0} AS text) LIKE $1 ESCAPE '\\' ORDER BY {0} DESC "
+      "LIMIT 50",
+      column, label, spec.table);
   std::string pattern;
   for (const char c : spelled(spec, prefix)) {
     if (c == '%' || c == '_' || c == '\\') pattern += '\\';

@@ -14,7 +14,7 @@ struct HandleSpec {
   std::string_view table;        ///< "invoices"
   std::string_view column = {};  ///< the handle a person would type: "number", "slug", "email"; empty: ids only
   Spelling spelling = Spelling::exact;
-  std::string_view label = {};   ///< a column that helps to tell candidates and completions apart
+  std::string_view label = {};  ///< a column that helps to tell candidates and completions apart
 };
 
 /// A record as named on the command line: its handle, its id, or a unique tail of six or more hex digits of its id.
@@ -34,6 +34,7 @@ Id<Tag> resolve(db::Tx& tx, const Ref<Tag>& ref, std::string_view field = Tag::s
 }
 
 /// What completes `prefix`: handles (or ids where there is none), each with its label, at most 50.
-std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec, std::string_view prefix);
+std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec,
+                                                                 std::string_view prefix);
 
 }  // namespace steward::ops

@@ -20,12 +20,24 @@ constexpr Column kColumns[] = {
 
 }  // namespace
 
-void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from, std::string_view to,
-                    const std::optional<std::string>& note, std::initializer_list<std::pair<std::string_view, db::Value>> own_columns) {
+void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
+                    std::string_view to, const std::optional<std::string>& note,
+                    std::initializer_list<std::pair<std::string_view, db::Value>> own_columns) {
   const auto id = context.new_id();
-  std::vector<db::Value> values{id, parent_id, from.empty() ? db::Value() : db::Value(from), to, note, context.now(), context.actor.user_id,
-                                context.actor.id, context.actor.token_id, context.request.request_id, context.operation.path};
-  std::string columns = fmt::format("id, {}, from_status, to_status, note, changed_at, changed_by, actor, token_id, request_id, operation", spec.parent);
+  std::vector<db::Value> values{id,
+                                parent_id,
+                                from.empty() ? db::Value() : db::Value(from),
+                                to,
+                                note,
+                                context.now(),
+                                context.actor.user_id,
+                                context.actor.id,
+                                context.actor.token_id,
+                                context.request.request_id,
+                                context.operation.path};
+  std::string columns = fmt::format(
+      "id, {}, from_status, to_status, note, changed_at, changed_by, actor, token_id, request_id, operation",
+      spec.parent);
   for (const auto& [column, value] : own_columns) {
     columns.append(", ").append(column);
     values.push_back(value);

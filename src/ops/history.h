@@ -14,8 +14,8 @@ struct HistorySpec {
 
 /// One row of a record's history: who moved it, when, through which operation. `from` is empty at creation;
 /// `own_columns` are those that only this history has.
-void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from, std::string_view to,
-                    const std::optional<std::string>& note = {},
+void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
+                    std::string_view to, const std::optional<std::string>& note = {},
                     std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
 
 /// The history of a record, oldest first, as an array of objects.

@@ -6,7 +6,8 @@
 
 namespace steward::ops {
 
-/// A write's input as one hash: the operation and its arguments (files count by their content). Presentation does not count.
+/// A write's input as one hash: the operation and its arguments (files count by their content). Presentation does not
+/// count.
 std::string request_hash(const Operation& operation, const RawArgs& raw);
 
 /// The first answer under this actor's key; nullopt when the key is new (or older than 30 days).
@@ -14,7 +15,7 @@ std::string request_hash(const Operation& operation, const RawArgs& raw);
 std::optional<Json> recall(db::Tx& tx, const Actor& actor, const std::string& key, std::string_view hash);
 
 /// Keeps the answer of a success for 30 days.
-void remember(db::Tx& tx, const Actor& actor, const Operation& operation, const std::string& key, std::string_view hash, const Json& answer,
-              std::string_view request_id);
+void remember(db::Tx& tx, const Actor& actor, const Operation& operation, const std::string& key, std::string_view hash,
+              const Json& answer, std::string_view request_id);
 
 }  // namespace steward::ops

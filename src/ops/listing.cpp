@@ -46,17 +46,23 @@ Cursor decode(std::string_view text) {
       return {json.items()[0].text(), json.items()[1].text()};
   } catch (const Error&) {
   }
-  throw Error{ErrorKind::usage, "invalid_cursor", "The cursor is not one that a former page printed.", "Pass page.next as it stands."}.at("after");
+  throw Error{ErrorKind::usage, "invalid_cursor", "The cursor is not one that a former page printed.",
+              "Pass page.next as it stands."}
+      .at("after");
 }
 
 Json cell(const Column& column, const db::Row& row, int at) {
   if (row.is_null(at)) return {};
   switch (column.kind) {
     case Kind::integer:
-    case Kind::money: return Json(row.integer(at));
-    case Kind::boolean: return Json(row.boolean(at));
-    case Kind::json: return parse_json(row.text(at));
-    default: return Json(row.text(at));
+    case Kind::money:
+      return Json(row.integer(at));
+    case Kind::boolean:
+      return Json(row.boolean(at));
+    case Kind::json:
+      return parse_json(row.text(at));
+    default:
+      return Json(row.text(at));
   }
 }
 
@@ -123,7 +129,8 @@ std::string Listing::with_tokens(std::string_view sql, std::vector<db::Value>& a
     if (out.find(token) == std::string::npos) continue;
     args.push_back(value);
     const auto placeholder = fmt::format("${}", args.size());
-    for (auto at = out.find(token); at != std::string::npos; at = out.find(token)) out.replace(at, token.size(), placeholder);
+    for (auto at = out.find(token); at != std::string::npos; at = out.find(token))
+      out.replace(at, token.size(), placeholder);
   }
   return out;
 }
@@ -138,7 +145,8 @@ void Listing::choose_columns(const ListRequest& request, Query& query) const {
   // A money column needs its currency beside it, chosen or not.
   const auto chosen = query.columns;
   for (const auto* column : chosen)
-    if (column->kind == Kind::money && std::ranges::none_of(query.columns, [&](auto* c) { return c->name == column->currency; }))
+    if (column->kind == Kind::money &&
+        std::ranges::none_of(query.columns, [&](auto* c) { return c->name == column->currency; }))
       query.columns.push_back(&find_column(columns_, column->currency, "columns"));
 }
 
@@ -148,11 +156,14 @@ void Listing::choose_order(const ListRequest& request, Query& query) const {
   const auto colon = request.sort.find(':');
   const auto& column = find_column(columns_, std::string_view(request.sort).substr(0, colon), "sort");
   const auto direction = colon == std::string::npos ? "asc" : request.sort.substr(colon + 1);
-  if (direction != "asc" && direction != "desc") refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
+  if (direction != "asc" && direction != "desc")
+    refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
   query.descending = direction == "desc";
   query.sort_is_number = is_number(column);
   const auto sql = with_tokens(sql_of(column), query.args);
-  query.sort = fmt::format(query.sort_is_number ? fmt::runtime("coalesce({}, -9007199254740992)") : fmt::runtime("coalesce(CAST({} AS text), '')"), sql);
+  query.sort = fmt::format(query.sort_is_number ? fmt::runtime("coalesce({}, -9007199254740992)")
+                                                : fmt::runtime("coalesce(CAST({} AS text), '')"),
+                           sql);
 }
 
 std::string Listing::from_and_where(std::vector<db::Value>& args) const {
@@ -183,13 +194,15 @@ std::string Listing::after_cursor(const ListRequest& request, Query& query) cons
   };
   if (query.sort.empty()) return joint + fmt::format("{} {} ${}", key_, than, place(cursor.key));
   const auto sort_at = place(cursor.sort), key_at = place(cursor.key);
-  return joint + fmt::format("({}, {}) {} (CAST(${} AS {}), ${})", query.sort, key_, than, sort_at, query.sort_is_number ? "bigint" : "text", key_at);
+  return joint + fmt::format("({}, {}) {} (CAST(${} AS {}), ${})", query.sort, key_, than, sort_at,
+                             query.sort_is_number ? "bigint" : "text", key_at);
 }
 
 std::string Listing::order_and_limit(const ListRequest& request, const Query& query) const {
   if (key_.empty()) return order_by_.empty() ? std::string() : " ORDER BY " + order_by_;
   const char* way = query.descending ? " DESC" : "";
-  auto out = query.sort.empty() ? fmt::format(" ORDER BY {}{}", key_, way) : fmt::format(" ORDER BY {}{}, {}{}", query.sort, way, key_, way);
+  auto out = query.sort.empty() ? fmt::format(" ORDER BY {}{}", key_, way)
+                                : fmt::format(" ORDER BY {}{}, {}{}", query.sort, way, key_, way);
   if (request.limit) out += fmt::format(" LIMIT {}", *request.limit + 1);
   return out;
 }
@@ -201,7 +214,9 @@ Listing::Query Listing::compose(const ListRequest& request) const {
   std::vector<std::string> selected;
   for (const auto* column : query.columns) selected.push_back(with_tokens(sql_of(*column), query.args));
   query.sql = "SELECT " + join(selected, ", ");
-  if (!key_.empty()) query.sql += query.sort.empty() ? fmt::format(", '', {}", key_) : fmt::format(", CAST({} AS text), {}", query.sort, key_);
+  if (!key_.empty())
+    query.sql +=
+        query.sort.empty() ? fmt::format(", '', {}", key_) : fmt::format(", CAST({} AS text), {}", query.sort, key_);
   query.sql += from_and_where(query.args);
   query.sql += after_cursor(request, query);
   if (!group_by_.empty()) query.sql += " GROUP BY " + with_tokens(group_by_, query.args);

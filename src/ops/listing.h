@@ -98,7 +98,8 @@ class Listing {
   };
   std::vector<Condition> conditions_;
   std::vector<std::pair<std::string, db::Value>> tokens_;
-  std::shared_ptr<std::deque<std::string>> texts_ = std::make_shared<std::deque<std::string>>();  ///< what the values point at
+  std::shared_ptr<std::deque<std::string>> texts_ =
+      std::make_shared<std::deque<std::string>>();  ///< what the values point at
 };
 
 /// The record a row makes, by these columns: money gets its decimal text, JSON is nested, booleans are booleans.

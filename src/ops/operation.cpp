@@ -22,12 +22,14 @@ std::string text_of(const Json& value, std::string_view field) {
   if (value.is_integer()) return std::to_string(value.integer());
   if (value.is_decimal()) return value.decimal();
   if (value.is_bool()) return value.boolean() ? "true" : "false";
-  refuse_usage("invalid_json", fmt::format("The argument '{}' takes text, a number, true, false, or a list of them.", field), field);
+  refuse_usage("invalid_json",
+               fmt::format("The argument '{}' takes text, a number, true, false, or a list of them.", field), field);
 }
 
 void read_param(const Operation& operation, const Param& param, const std::vector<std::string>& texts, void* args) {
   if (texts.size() > 1 && !param.repeated)
-    refuse_usage("repeated_argument", fmt::format("The argument '{}' is given more than once.", param.name), param.name);
+    refuse_usage("repeated_argument", fmt::format("The argument '{}' is given more than once.", param.name),
+                 param.name);
   if (param.flag && texts.front() != "true" && texts.front() != "false")
     refuse_usage("invalid_flag", fmt::format("The flag '{}' is true or false.", param.name), param.name);
   param.read(args, texts, false);
@@ -38,7 +40,8 @@ void clear_params(const Operation& operation, const std::vector<std::string>& na
   for (const auto& name : names) {
     const auto* param = operation.find(name);
     if (!param || !param->clearable)
-      refuse_usage("unknown_argument", fmt::format("There is no field '{}' that {} can empty.", name, operation.words()), kClear);
+      refuse_usage("unknown_argument",
+                   fmt::format("There is no field '{}' that {} can empty.", name, operation.words()), kClear);
     param->read(args, {}, true);
   }
 }

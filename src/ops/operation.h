@@ -24,9 +24,22 @@ using RawArgs = std::map<std::string, std::vector<std::string>>;
 /// `high` is what moves money, publishes, sends, changes permissions or destroys (docs/contract.md, 6).
 enum class Risk { low, high };
 
-enum class Role { user, admin, super_admin, affiliate, apprentice, associate, certified_consultant, staff, maestro, client, subscriber };
-inline constexpr std::array<std::string_view, 11> kRoleNames{"USER", "ADMIN", "SUPER_ADMIN", "AFFILIATE", "APPRENTICE", "ASSOCIATE",
-                                                             "CERTIFIED_CONSULTANT", "STAFF", "MAESTRO", "CLIENT", "SUBSCRIBER"};
+enum class Role {
+  user,
+  admin,
+  super_admin,
+  affiliate,
+  apprentice,
+  associate,
+  certified_consultant,
+  staff,
+  maestro,
+  client,
+  subscriber
+};
+inline constexpr std::array<std::string_view, 11> kRoleNames{
+    "USER",  "ADMIN",   "SUPER_ADMIN", "AFFILIATE", "APPRENTICE", "ASSOCIATE", "CERTIFIED_CONSULTANT",
+    "STAFF", "MAESTRO", "CLIENT",      "SUBSCRIBER"};
 constexpr EnumNames names_of(Role) { return {"role", kRoleNames}; }
 
 /// One argument of an operation.
@@ -35,7 +48,7 @@ struct Param {
   std::string help;
   TypeInfo type;
   bool positional = false;
-  bool subject = false;    ///< positional, and several may be given: each is a run of its own
+  bool subject = false;  ///< positional, and several may be given: each is a run of its own
   bool required = false;
   bool repeated = false;
   bool flag = false;       ///< takes no value
@@ -46,7 +59,8 @@ struct Param {
   std::string json_name() const;
 };
 
-/// Everything there is to know of one thing steward can do. Surfaces (shell, completion, reference, MCP) are views of it.
+/// Everything there is to know of one thing steward can do. Surfaces (shell, completion, reference, MCP) are views of
+/// it.
 struct Operation {
   enum class Form {
     list,    ///< streams records
@@ -59,11 +73,11 @@ struct Operation {
   std::string summary;  ///< "Number a draft invoice and make it due"
   std::string details;  ///< more for the help and the reference; may be empty
   std::vector<Param> params;
-  std::string scope;        ///< "invoices:write"
+  std::string scope;  ///< "invoices:write"
   Risk risk = Risk::low;
-  bool open = false;        ///< a read without personal data: needs no token anywhere
+  bool open = false;           ///< a read without personal data: needs no token anywhere
   bool second_person = false;  ///< a person's call waits for another person's approval while controls.two_person is on
-  std::vector<Role> roles;  ///< beside ADMIN and SUPER_ADMIN, who may call it
+  std::vector<Role> roles;     ///< beside ADMIN and SUPER_ADMIN, who may call it
   std::vector<std::string> examples;
   std::span<const Column> columns{};
   Form form = Form::show;
@@ -83,7 +97,8 @@ struct Operation {
 };
 
 /// Reads `raw` into a fresh argument struct.
-/// Errors: usage "unknown_argument", "missing_argument", "repeated_argument", and those of the types, each with its field.
+/// Errors: usage "unknown_argument", "missing_argument", "repeated_argument", and those of the types, each with its
+/// field.
 std::shared_ptr<void> parse_args(const Operation& operation, const RawArgs& raw);
 
 /// The raw arguments of a JSON object ({"client_email": "a@b.example", "scope": ["a", "b"]}).

@@ -15,7 +15,7 @@ namespace steward::ops {
 namespace {
 
 std::unique_ptr<db::Connection> open_database(const House& house, db::Access access, bool create = false) {
-  return db::open(house.url, {access, create, house.busy_timeout});
+  return db::open(house.url, {access, create, house.busy_timeout, house.log});
 }
 
 // What an attempt at a write came to.
@@ -45,14 +45,23 @@ Json json_of_rows(const std::vector<db::RowChange>& rows) {
   for (const auto& row : rows) {
     const auto* flag = row.after.is_object() ? row.after.find("sensitive") : nullptr;
     const auto* old_flag = row.before.is_object() ? row.before.find("sensitive") : nullptr;
-    const bool sensitive = row.table == "settings" && (!flag || flag->integer() != 0 || (old_flag && old_flag->integer() != 0));
-    out.push(Json{{"table", row.table}, {"op", row.op}, {"key", row.key}, {"old", masked(row.before, sensitive)}, {"new", masked(row.after, sensitive)}});
+    const bool sensitive =
+        row.table == "settings" && (!flag || flag->integer() != 0 || (old_flag && old_flag->integer() != 0));
+    out.push(Json{{"table", row.table},
+                  {"op", row.op},
+                  {"key", row.key},
+                  {"old", masked(row.before, sensitive)},
+                  {"new", masked(row.after, sensitive)}});
   }
   return out;
 }
 
 Json stored_answer(const Change& change) {
-  return Json{{"data", change.data}, {"sentence", change.sentence}, {"next", change.next}, {"target_type", change.target_type}, {"target_id", change.target_id}};
+  return Json{{"data", change.data},
+              {"sentence", change.sentence},
+              {"next", change.next},
+              {"target_type", change.target_type},
+              {"target_id", change.target_id}};
 }
 
 Change change_of(const Json& stored) {
@@ -71,7 +80,8 @@ void audit(db::Tx& tx, Context& context, const Change& change) {
   if (change.moves)
     metadata.set("moved", Json{{"amount_cents", change.moves->minor}, {"currency", change.moves->currency.code()}});
   if (context.two_person_waived) metadata.set("two_person", "off");
-  append_audit(tx, context.actor, context.operation.path, change.target_type, change.target_id, context.request.request_id, metadata);
+  append_audit(tx, context.actor, context.operation.path, change.target_type, change.target_id,
+               context.request.request_id, metadata);
 }
 
 Change handle(Context& context, const void* args) {
@@ -102,7 +112,8 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (operation.second_person) out.two_person = context.two_person();
   out.change = handle(context, args);
   if (out.change.changed) touch_token(tx, out.actor);
-  if (!request.idempotency_key.empty()) remember(tx, out.actor, operation, request.idempotency_key, hash, stored_answer(out.change), request.request_id);
+  if (!request.idempotency_key.empty())
+    remember(tx, out.actor, operation, request.idempotency_key, hash, stored_answer(out.change), request.request_id);
   if (keep)
     tx.commit();
   else
@@ -123,14 +134,16 @@ void settle_risk(db::Connection& connection, const House& house, const Request& 
     const auto reason = propose ? ApprovalReason::agent : ApprovalReason::two_person;
     db::Tx tx(connection, db::Access::write, house.now());
     const auto id = file_approval(tx, rehearsal.actor, operation, request.raw, reason, request.request_id);
-    append_audit(tx, rehearsal.actor, "approvals.request", "approval", id, request.request_id, Json{{"operation", operation.path}});
+    append_audit(tx, rehearsal.actor, "approvals.request", "approval", id, request.request_id,
+                 Json{{"operation", operation.path}});
     tx.commit();
     refuse_until_approved(operation, id, reason);
   }
   if (operation.risk == Risk::low || request.yes) return;
   const auto question = fmt::format("{} Go ahead?", rehearsal.change.sentence);
   if (request.confirm && request.confirm(question)) return;
-  throw Error{ErrorKind::precondition, "confirmation_needed", fmt::format("{} was not confirmed; nothing was changed.", operation.words()),
+  throw Error{ErrorKind::precondition, "confirmation_needed",
+              fmt::format("{} was not confirmed; nothing was changed.", operation.words()),
               request.confirm ? "" : "Nobody is at the terminal to ask: pass --yes."};
 }
 
@@ -152,7 +165,9 @@ Answer answer_of(Attempt attempt, bool dry_run) {
   out.next = std::move(attempt.change.next);
   out.dry_run = dry_run;
   if (dry_run) {
-    out.data = Json{{"changes", json_of_rows(attempt.rows)}, {"effects", Json(attempt.change.effects)}, {"would_answer", masked(std::move(attempt.change.data), false)}};
+    out.data = Json{{"changes", json_of_rows(attempt.rows)},
+                    {"effects", Json(attempt.change.effects)},
+                    {"would_answer", masked(std::move(attempt.change.data), false)}};
     return out;
   }
   out.data = std::move(attempt.change.data);
@@ -170,8 +185,10 @@ Answer run_write(const House& house, const Request& request, const void* args) {
 void warn_of_pending(db::Connection& connection, const House& house, Answer& answer) {
   const auto state = db::schema_state(connection, house.migrations());
   if (!state.pending.empty())
-    answer.warnings.push_back({"migrations_pending", fmt::format("The database waits for {}; run steward db migrate.", count_of(state.pending.size(), "migration"))});
-  if (!state.unknown.empty()) answer.warnings.push_back({"schema_newer", "A newer steward has migrated this database."});
+    answer.warnings.push_back({"migrations_pending", fmt::format("The database waits for {}; run steward db migrate.",
+                                                                 count_of(state.pending.size(), "migration"))});
+  if (!state.unknown.empty())
+    answer.warnings.push_back({"schema_newer", "A newer steward has migrated this database."});
 }
 
 Answer run_read(const House& house, const Request& request, const void* args, ListSink* sink) {
@@ -250,14 +267,18 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
 std::string environment_of(db::Tx& tx, const House& house) {
   const auto recorded = tx.text("SELECT environment FROM db_identity WHERE id = 1");
   if (!recorded)
-    throw Error{ErrorKind::precondition, "foreign_database", "The database records no environment: it is not a whole steward database.",
+    throw Error{ErrorKind::precondition, "foreign_database",
+                "The database records no environment: it is not a whole steward database.",
                 "Run steward init, or restore a backup."};
   house.seen_environment = *recorded;
   if (house.environment && *house.environment != *recorded)
     throw Error{ErrorKind::precondition, "environment_mismatch",
-                fmt::format("This database is {}, and {} was asked for.", *recorded, *house.environment), "Name the right database, or leave --env out."};
+                fmt::format("This database is {}, and {} was asked for.", *recorded, *house.environment),
+                "Name the right database, or leave --env out."};
   if (house.fixed_now && *recorded != "local")
-    refuse_precondition("fixed_clock", fmt::format("STEWARD_NOW works in a local database only; this one is {}.", *recorded), "Unset STEWARD_NOW.");
+    refuse_precondition("fixed_clock",
+                        fmt::format("STEWARD_NOW works in a local database only; this one is {}.", *recorded),
+                        "Unset STEWARD_NOW.");
   return *recorded;
 }
 
@@ -265,9 +286,12 @@ Answer run(const House& house, const Request& request, ListSink* sink) {
   const auto args = parse_args(*request.operation, request.raw);
   try {
     switch (request.operation->form) {
-      case Operation::Form::write: return run_write(house, request, args.get());
-      case Operation::Form::manage: return run_manage(house, request, args.get());
-      default: return run_read(house, request, args.get(), sink);
+      case Operation::Form::write:
+        return run_write(house, request, args.get());
+      case Operation::Form::manage:
+        return run_manage(house, request, args.get());
+      default:
+        return run_read(house, request, args.get(), sink);
     }
   } catch (const Error& error) {
     if (error.code() == "not_authenticated") record_refusal_if_possible(house, request);
@@ -288,7 +312,8 @@ void System::admit(db::Tx& tx) {
 void System::confirm(const std::string& question) const {
   if (request.yes || request.dry_run) return;
   if (request.confirm && request.confirm(question)) return;
-  throw Error{ErrorKind::precondition, "confirmation_needed", fmt::format("{} was not confirmed; nothing was changed.", request.operation->words()),
+  throw Error{ErrorKind::precondition, "confirmation_needed",
+              fmt::format("{} was not confirmed; nothing was changed.", request.operation->words()),
               request.confirm ? "" : "Nobody is at the terminal to ask: pass --yes."};
 }
 

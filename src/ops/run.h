@@ -3,9 +3,9 @@
 
 namespace steward::ops {
 
-/// The one way in. Runs a request as docs/contract.md, 6 says: parse, (confirm), begin, guard, authenticate and authorise, idempotency,
-/// rule and rows, audit, commit. Rows of a list go to `sink`.
-/// Errors: those of the operation, of authenticate.h, of the schema guard; precondition "confirmation_needed", "approval_required",
+/// The one way in. Runs a request as docs/contract.md, 6 says: parse, (confirm), begin, guard, authenticate and
+/// authorise, idempotency, rule and rows, audit, commit. Rows of a list go to `sink`. Errors: those of the operation,
+/// of authenticate.h, of the schema guard; precondition "confirmation_needed", "approval_required",
 /// "environment_mismatch".
 Answer run(const House& house, const Request& request, ListSink* sink);
 
@@ -16,8 +16,8 @@ class System {
 
   const House& house;
   const Request& request;
-  std::string environment;          ///< for the answer; set once a database is open
-  Actor actor;                      ///< likewise
+  std::string environment;  ///< for the answer; set once a database is open
+  Actor actor;              ///< likewise
 
   /// Opens the database as any operation does (environment checked).
   std::unique_ptr<db::Connection> open(db::Access access, bool create = false);
@@ -30,8 +30,8 @@ class System {
 };
 
 /// The environment a database records.
-/// Errors: precondition "foreign_database" when it records none; "environment_mismatch" when another one is asked for; usage
-/// "fixed_clock" for STEWARD_NOW outside `local`.
+/// Errors: precondition "foreign_database" when it records none; "environment_mismatch" when another one is asked for;
+/// usage "fixed_clock" for STEWARD_NOW outside `local`.
 std::string environment_of(db::Tx& tx, const House& house);
 
 }  // namespace steward::ops

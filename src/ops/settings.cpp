@@ -20,7 +20,8 @@ constexpr SettingSpec kSpecs[] = {
     {"business.tax_id", Type::text, "", "Tax number on documents", true},
     {"business.terms", Type::long_text, "", "Terms printed under invoices"},
     {"controls.solo", Type::on_off, "off", "The owner of the database file acts without a token in any environment"},
-    {"controls.two_person", Type::on_off, "", "A second person must approve what the model says; on in staging and prod unless set"},
+    {"controls.two_person", Type::on_off, "",
+     "A second person must approve what the model says; on in staging and prod unless set"},
     {"invoices.next_number", Type::number, "1", "The first number of a year that has none yet"},
     {"invoices.terms_days", Type::days, "30", "Days from issue to due date"},
     {"proposals.valid_days", Type::days, "30", "Days from sending to expiry of a proposal that names none"},
@@ -51,19 +52,27 @@ const SettingSpec& setting_spec(std::string_view key) {
     keys.emplace_back(spec.key);
   }
   const auto near = nearest(key, keys);
-  throw Error{ErrorKind::not_found, "unknown_setting", fmt::format("There is no setting '{}'.", key),
-              near.empty() ? "steward settings list names them all." : fmt::format("Did you mean {}?", join(near, " or "))};
+  throw Error{
+      ErrorKind::not_found, "unknown_setting", fmt::format("There is no setting '{}'.", key),
+      near.empty() ? "steward settings list names them all." : fmt::format("Did you mean {}?", join(near, " or "))};
 }
 
 std::string checked_setting(const SettingSpec& spec, std::string_view value) {
   switch (spec.type) {
-    case Type::text: return clean_text(value, "value", 500, false);
-    case Type::long_text: return clean_text(value, "value", 4000, true);
-    case Type::email: return parse_email(value);
-    case Type::zone: return Zone::parse(value).name();
-    case Type::on_off: return on_or_off(value);
-    case Type::days: return std::to_string(parse_whole(value, 0, 3650));
-    default: return std::to_string(parse_whole(value, 1, 999'999'999));
+    case Type::text:
+      return clean_text(value, "value", 500, false);
+    case Type::long_text:
+      return clean_text(value, "value", 4000, true);
+    case Type::email:
+      return parse_email(value);
+    case Type::zone:
+      return Zone::parse(value).name();
+    case Type::on_off:
+      return on_or_off(value);
+    case Type::days:
+      return std::to_string(parse_whole(value, 0, 3650));
+    default:
+      return std::to_string(parse_whole(value, 1, 999'999'999));
   }
 }
 

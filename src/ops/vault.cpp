@@ -31,12 +31,14 @@ struct Line {
 };
 
 [[noreturn]] void bad_file(const std::string& path, std::string_view why) {
-  throw Error{ErrorKind::precondition, "key_file", fmt::format("The key file {} {}.", path, why), "Restore it from its copy (steward keys import)."};
+  throw Error{ErrorKind::precondition, "key_file", fmt::format("The key file {} {}.", path, why),
+              "Restore it from its copy (steward keys import)."};
 }
 
 Line read_line(std::string_view line, const std::string& path) {
   const auto parts = split(line, ' ');
-  if (parts.size() != 3 || parts[0] != kMagic || parts[2].size() != 2 * crypto_aead_xchacha20poly1305_ietf_KEYBYTES) bad_file(path, "is not one of steward's");
+  if (parts.size() != 3 || parts[0] != kMagic || parts[2].size() != 2 * crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
+    bad_file(path, "is not one of steward's");
   return {parts[1], parts[2]};
 }
 
@@ -46,7 +48,8 @@ Line find_line(std::string_view text, std::string_view id, const std::string& pa
     const auto line = read_line(raw, path);
     if (id.empty() || line.id == id) return line;
   }
-  throw Error{ErrorKind::precondition, "wrong_key", fmt::format("The key file {} does not hold the key '{}' that this field was encrypted with.", path, id),
+  throw Error{ErrorKind::precondition, "wrong_key",
+              fmt::format("The key file {} does not hold the key '{}' that this field was encrypted with.", path, id),
               "Name the right key file with STEWARD_KEY_FILE."};
 }
 
@@ -69,10 +72,12 @@ bool Vault::available() const { return file_exists(key_file_); }
 const std::string& Vault::text() {
   if (text_) return *text_;
   if (!available())
-    throw Error{ErrorKind::precondition, "key_missing", fmt::format("The key file {} is missing, so encrypted fields can't be read or written.", key_file_),
+    throw Error{ErrorKind::precondition, "key_missing",
+                fmt::format("The key file {} is missing, so encrypted fields can't be read or written.", key_file_),
                 "Name it with STEWARD_KEY_FILE, or bring its copy back with steward keys import."};
-  struct stat status{};
-  if (::stat(key_file_.c_str(), &status) == 0 && (status.st_mode & 077) != 0) bad_file(key_file_, "can be read by others; its mode must be 0600");
+  struct stat status {};
+  if (::stat(key_file_.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+    bad_file(key_file_, "can be read by others; its mode must be 0600");
   text_ = read_file(key_file_);
   if (trim(*text_).empty()) bad_file(key_file_, "is empty");
   return *text_;
@@ -86,8 +91,8 @@ std::string Vault::seal(std::string_view plain, const Place& place) {
   std::string out(kNonce + plain.size() + kTag, '\0');
   randombytes_buf(out.data(), kNonce);
   const auto data = bound(place);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(out.data()) + kNonce, nullptr, u(plain), plain.size(), u(data), data.size(),
-                                             nullptr, u(out), u(key));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(out.data()) + kNonce, nullptr, u(plain),
+                                             plain.size(), u(data), data.size(), nullptr, u(out), u(key));
   return fmt::format("v1:{}:{}", line.id, to_base64url(out));
 }
 
@@ -100,9 +105,12 @@ std::string Vault::open(std::string_view sealed, const Place& place) {
   const auto data = bound(place);
   std::string plain(bytes.size() > kNonce + kTag ? bytes.size() - kNonce - kTag : 0, '\0');
   if (bytes.size() < kNonce + kTag ||
-      crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr, u(bytes) + kNonce, bytes.size() - kNonce,
-                                                 u(data), data.size(), u(bytes), u(key)) != 0)
-    throw Error{ErrorKind::precondition, "wrong_key", fmt::format("The encrypted field {} can't be opened: another key, or the field was altered.", bound(place))};
+      crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr,
+                                                 u(bytes) + kNonce, bytes.size() - kNonce, u(data), data.size(),
+                                                 u(bytes), u(key)) != 0)
+    throw Error{
+        ErrorKind::precondition, "wrong_key",
+        fmt::format("The encrypted field {} can't be opened: another key, or the field was altered.", bound(place))};
   return plain;
 }
 

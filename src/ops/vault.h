@@ -25,7 +25,8 @@ class Vault {
 
   /// "v1:KEYID:base64url(nonce, ciphertext)". Errors: precondition "key_missing", "key_file".
   std::string seal(std::string_view plain, const Place& place);
-  /// Errors: as seal(), and precondition "wrong_key" when the key that sealed it is not in the file, or the text was altered or moved.
+  /// Errors: as seal(), and precondition "wrong_key" when the key that sealed it is not in the file, or the text was
+  /// altered or moved.
   std::string open(std::string_view sealed, const Place& place);
   const std::string& key_file() const { return key_file_; }
   bool available() const;

@@ -15,10 +15,13 @@ namespace {
 
 Json json_of(sqlite3_value* value) {
   switch (sqlite3_value_type(value)) {
-    case SQLITE_INTEGER: return Json(static_cast<std::int64_t>(sqlite3_value_int64(value)));
-    case SQLITE_TEXT: return Json(std::string_view(reinterpret_cast<const char*>(sqlite3_value_text(value)),
-                                                   static_cast<std::size_t>(sqlite3_value_bytes(value))));
-    default: return Json();
+    case SQLITE_INTEGER:
+      return Json(static_cast<std::int64_t>(sqlite3_value_int64(value)));
+    case SQLITE_TEXT:
+      return Json(std::string_view(reinterpret_cast<const char*>(sqlite3_value_text(value)),
+                                   static_cast<std::size_t>(sqlite3_value_bytes(value))));
+    default:
+      return Json();
   }
 }
 
@@ -40,14 +43,16 @@ void put(Json& into, sqlite3_changeset_iter* at, ValueOf value_of, int column, c
   if (value) into.set(name, json_of(value));
 }
 
-RowChange read_change(sqlite3_changeset_iter* at, const char* table, int columns, int op, const std::vector<std::string>& names) {
+RowChange read_change(sqlite3_changeset_iter* at, const char* table, int columns, int op,
+                      const std::vector<std::string>& names) {
   RowChange change{table, op == SQLITE_INSERT ? "insert" : op == SQLITE_DELETE ? "delete" : "update", {}, {}, {}};
   unsigned char* in_key = nullptr;
   sqlite3changeset_pk(at, &in_key, nullptr);
   for (int i = 0; i < columns; ++i) {
     const auto& name = names.at(static_cast<std::size_t>(i));
     if (in_key[i]) put(change.key, at, op == SQLITE_INSERT ? sqlite3changeset_new : sqlite3changeset_old, i, name);
-    if (op != SQLITE_INSERT && !(op == SQLITE_UPDATE && in_key[i])) put(change.before, at, sqlite3changeset_old, i, name);
+    if (op != SQLITE_INSERT && !(op == SQLITE_UPDATE && in_key[i]))
+      put(change.before, at, sqlite3changeset_old, i, name);
     if (op != SQLITE_DELETE) put(change.after, at, sqlite3changeset_new, i, name);
   }
   return change;
@@ -56,8 +61,10 @@ RowChange read_change(sqlite3_changeset_iter* at, const char* table, int columns
 }  // namespace
 
 ChangeRecorder::ChangeRecorder(sqlite3* handle) : handle_(handle) {
-  if (const int code = sqlite3session_create(handle, "main", &session_); code != SQLITE_OK) throw_error(handle, code, "session");
-  if (const int code = sqlite3session_attach(session_, nullptr); code != SQLITE_OK) throw_error(handle, code, "session attach");
+  if (const int code = sqlite3session_create(handle, "main", &session_); code != SQLITE_OK)
+    throw_error(handle, code, "session");
+  if (const int code = sqlite3session_attach(session_, nullptr); code != SQLITE_OK)
+    throw_error(handle, code, "session attach");
 }
 
 ChangeRecorder::~ChangeRecorder() { sqlite3session_delete(session_); }
@@ -65,10 +72,12 @@ ChangeRecorder::~ChangeRecorder() { sqlite3session_delete(session_); }
 std::vector<RowChange> ChangeRecorder::changes(Connection& connection) {
   int size = 0;
   void* bytes = nullptr;
-  if (const int code = sqlite3session_changeset(session_, &size, &bytes); code != SQLITE_OK) throw_error(handle_, code, "changeset");
+  if (const int code = sqlite3session_changeset(session_, &size, &bytes); code != SQLITE_OK)
+    throw_error(handle_, code, "changeset");
   const std::unique_ptr<void, void (*)(void*)> owner(bytes, sqlite3_free);
   sqlite3_changeset_iter* at = nullptr;
-  if (const int code = sqlite3changeset_start(&at, size, bytes); code != SQLITE_OK) throw_error(handle_, code, "changeset start");
+  if (const int code = sqlite3changeset_start(&at, size, bytes); code != SQLITE_OK)
+    throw_error(handle_, code, "changeset start");
   std::vector<RowChange> out;
   std::map<std::string, std::vector<std::string>> names;
   while (sqlite3changeset_next(at) == SQLITE_ROW) {

@@ -12,6 +12,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "db/migrations.h"
 #include "db/sqlite/changes.h"
 #include "db/sqlite/errors.h"
 #include "db/sqlite/statement.h"
@@ -38,12 +39,27 @@ class SqliteConnection final : public Connection {
   SqliteConnection(const std::string& file, int flags, std::chrono::milliseconds busy_timeout)
       : database_(file, flags, static_cast<int>(busy_timeout.count())), handle_(database_.getHandle()) {
     sqlite3_extended_result_codes(handle_, 1);
-    for (const int option : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL}) sqlite3_db_config(handle_, option, 0, nullptr);
-    for (const int option : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE}) sqlite3_db_config(handle_, option, 1, nullptr);
+    for (const int option : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL})
+      sqlite3_db_config(handle_, option, 0, nullptr);
+    for (const int option : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE})
+      sqlite3_db_config(handle_, option, 1, nullptr);
   }
   ~SqliteConnection() override {
     recorder_.reset();
     cache_.clear();
+  }
+
+  /// Tells `log` each statement as it was written, with placeholders, and how long it took.
+  void trace(std::function<void(const std::string&)> log) {
+    if (!log) return;
+    log_ = std::move(log);
+    const auto told = [](unsigned, void* self, void* statement, void* nanoseconds) -> int {
+      const auto* text = sqlite3_sql(static_cast<sqlite3_stmt*>(statement));
+      const auto micro = *static_cast<sqlite3_int64*>(nanoseconds) / 1000;
+      static_cast<SqliteConnection*>(self)->log_(fmt::format("sql {:6} us  {}", micro, db::normalised_sql(text)));
+      return 0;
+    };
+    sqlite3_trace_v2(handle_, SQLITE_TRACE_PROFILE, told, this);
   }
 
   Engine engine() const override { return Engine::sqlite; }
@@ -89,8 +105,8 @@ class SqliteConnection final : public Connection {
 
   std::vector<std::string> tables() override {
     std::vector<std::string> names;
-    each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name", {},
-         [&](const Row& row) {
+    each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+         {}, [&](const Row& row) {
            names.push_back(row.str(0));
            return true;
          });
@@ -103,7 +119,8 @@ class SqliteConnection final : public Connection {
   }
 
  private:
-  /// A cached statement for the length of one call; a fresh one when the cached one is still being read further up the stack.
+  /// A cached statement for the length of one call; a fresh one when the cached one is still being read further up the
+  /// stack.
   class Borrowed {
    public:
     Borrowed(SqliteConnection& connection, std::string_view sql) {
@@ -133,6 +150,7 @@ class SqliteConnection final : public Connection {
   sqlite3* handle_;
   std::map<std::string_view, std::unique_ptr<Statement>> cache_;
   std::optional<ChangeRecorder> recorder_;
+  std::function<void(const std::string&)> log_;
 };
 
 std::int64_t pragma_integer(Connection& connection, std::string_view sql) {
@@ -164,8 +182,9 @@ std::unique_ptr<SqliteConnection> connect(const std::string& file, int flags, st
   }
 }
 
-/// Reading leaves every file as it is: the shared-memory index is opened read-only, and rebuilt in this process's own memory when
-/// nobody else has the database open. Where that can't be (another program removed the index), SQLite makes a new one.
+/// Reading leaves every file as it is: the shared-memory index is opened read-only, and rebuilt in this process's own
+/// memory when nobody else has the database open. Where that can't be (another program removed the index), SQLite makes
+/// a new one.
 std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std::chrono::milliseconds timeout) {
   try {
     auto connection = connect(uri_of(path, "?readonly_shm=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, timeout);
@@ -184,7 +203,8 @@ std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std:
 void create_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0)
-    throw Error{ErrorKind::precondition, "no_database", fmt::format("The database {} can't be made: its folder is missing or can't be written.", path),
+    throw Error{ErrorKind::precondition, "no_database",
+                fmt::format("The database {} can't be made: its folder is missing or can't be written.", path),
                 "Make the folder, or name another place with --db."};
   ::close(fd);
 }
@@ -211,7 +231,7 @@ void assume_one_thread() {
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& options) {
+static std::unique_ptr<SqliteConnection> open_untraced(const std::string& path, const OpenOptions& options) {
   std::error_code none;
   const auto status = std::filesystem::status(path, none);
   const bool there = std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, none) > 0;
@@ -225,8 +245,17 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
     make_ours(*connection);
   else
     require_ours(*connection, path);
-  connection->run(fmt::format("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = {}", kCheckpointPages).c_str());
+  connection->run(
+      fmt::format("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = {}",
+                  kCheckpointPages)
+          .c_str());
   if (sqlite3_db_readonly(connection->handle(), "main") == 1) throw_error(nullptr, SQLITE_READONLY, path);
+  return connection;
+}
+
+std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& options) {
+  auto connection = open_untraced(path, options);
+  connection->trace(options.log);
   return connection;
 }
 

@@ -19,20 +19,26 @@ std::size_t placeholder_number(const char* name, std::string_view sql) {
   const std::string_view text = name ? name : "";
   if (text.size() < 2 || text[0] != '$') defect("A placeholder that is not $n", sql);
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number == 0) defect("A placeholder that is not $n", sql);
+  if (error != std::errc{} || end != text.data() + text.size() || number == 0)
+    defect("A placeholder that is not $n", sql);
   return number;
 }
 
 void bind_one(sqlite3* handle, sqlite3_stmt* statement, int index, const Value& value, std::string_view sql) {
   int code = SQLITE_OK;
   switch (value.type()) {
-    case Value::Type::null: code = sqlite3_bind_null(statement, index); break;
+    case Value::Type::null:
+      code = sqlite3_bind_null(statement, index);
+      break;
     case Value::Type::boolean:
-    case Value::Type::integer: code = sqlite3_bind_int64(statement, index, value.integer()); break;
+    case Value::Type::integer:
+      code = sqlite3_bind_int64(statement, index, value.integer());
+      break;
     case Value::Type::text:
     case Value::Type::instant: {
       const auto text = value.text();
-      code = sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+      code = sqlite3_bind_text64(statement, index, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
       break;
     }
   }
@@ -43,8 +49,8 @@ void bind_one(sqlite3* handle, sqlite3_stmt* statement, int index, const Value& 
 
 Statement::Statement(sqlite3* handle, std::string_view sql) : handle_(handle), text_(sql) {
   const char* tail = nullptr;
-  const int code = sqlite3_prepare_v3(handle, text_.c_str(), static_cast<int>(text_.size()) + 1, SQLITE_PREPARE_PERSISTENT,
-                                      &statement_, &tail);
+  const int code = sqlite3_prepare_v3(handle, text_.c_str(), static_cast<int>(text_.size()) + 1,
+                                      SQLITE_PREPARE_PERSISTENT, &statement_, &tail);
   if (code != SQLITE_OK) throw_error(handle, code, text_);
   if (!statement_) defect("Nothing to run", text_);
   for (; tail && *tail; ++tail)

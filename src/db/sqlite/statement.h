@@ -17,7 +17,8 @@ class Statement {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
-  /// Binds `$1`… by their names, without copying. A placeholder without a value, and a value without a placeholder, is a defect.
+  /// Binds `$1`… by their names, without copying. A placeholder without a value, and a value without a placeholder, is
+  /// a defect.
   void bind(std::span<const Value> args);
   bool step();  ///< true while there is a row
   void reset() {

@@ -1,0 +1,299 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/renderers.h"
+#include "core/money.h"
+#include "core/text.h"
+
+namespace steward::cli {
+namespace {
+
+constexpr std::size_t kSampled = 200;  ///< rows that decide how wide the columns are
+constexpr std::size_t kNarrowest = 6;  ///< no column is cut below this
+
+bool is_number(const ops::Column& column) {
+  return column.kind == ops::Kind::money || column.kind == ops::Kind::integer;
+}
+
+// "2026-11-22T09:30:00.000Z" -> "2026-11-22 09:30": a table is for looking, JSON has all of it.
+std::string short_instant(std::string_view text) {
+  return text.size() == 24 ? fmt::format("{} {}", text.substr(0, 10), text.substr(11, 5)) : std::string(text);
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const auto has = display_width(text);
+  const std::string gap(width > has ? width - has : 0, ' ');
+  return right ? gap + text : text + gap;
+}
+
+/// Lines of cells, aligned and cut to the terminal; the first kSampled rows are held back to learn the widths.
+class Table {
+ public:
+  Table(std::vector<std::string> header, std::vector<bool> right, const Screen& screen, Stdout& out)
+      : header_(std::move(header)), right_(std::move(right)), screen_(screen), out_(out) {}
+
+  void add(std::vector<std::string> cells) {
+    if (fixed_) return print(cells);
+    held_.push_back(std::move(cells));
+    if (held_.size() == kSampled) fix();
+  }
+  void finish() {
+    if (!fixed_) fix();
+  }
+
+ private:
+  void fix() {
+    fixed_ = true;
+    for (const auto& name : header_) widths_.push_back(display_width(name));
+    for (const auto& cells : held_)
+      for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], display_width(cells[i]));
+    shrink();
+    if (held_.empty()) return;
+    if (screen_.color) out_.write("\x1b[1m");
+    print(header_);
+    if (screen_.color) out_.buffer() += "\x1b[0m";
+    for (const auto& cells : held_) print(cells);
+    held_.clear();
+  }
+  // Takes from the widest text columns until the line fits.
+  void shrink() {
+    if (screen_.width == 0) return;
+    const auto total = [&] {
+      std::size_t sum = 2 * (widths_.size() - 1);
+      for (const auto width : widths_) sum += width;
+      return sum;
+    };
+    for (auto over = total(); over > screen_.width; over = total()) {
+      std::size_t widest = widths_.size();
+      for (std::size_t i = 0; i < widths_.size(); ++i)
+        if (!right_[i] && widths_[i] > kNarrowest && (widest == widths_.size() || widths_[i] > widths_[widest]))
+          widest = i;
+      if (widest == widths_.size()) return;
+      --widths_[widest];
+    }
+  }
+  void print(const std::vector<std::string>& cells) {
+    std::string line;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i) line += "  ";
+      const bool last = i + 1 == cells.size() && !right_[i];
+      const auto text = screen_.width ? cut_to_width(cells[i], std::max(widths_[i], kNarrowest)) : cells[i];
+      line += last ? text : padded(text, widths_[i], right_[i]);
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out_.write(line + "\n");
+  }
+
+  std::vector<std::string> header_;
+  std::vector<bool> right_;
+  const Screen& screen_;
+  Stdout& out_;
+  std::vector<std::size_t> widths_;
+  std::vector<std::vector<std::string>> held_;
+  bool fixed_ = false;
+};
+
+bool is_table(const Json& value) {
+  return value.is_array() && !value.items().empty() && value.items().front().is_object();
+}
+
+class TableRenderer final : public Renderer {
+ public:
+  TableRenderer(RenderOptions options, Stdout& out) : options_(std::move(options)), out_(out) {}
+
+  void begin(std::span<const ops::Column* const> columns) override {
+    columns_.assign(columns.begin(), columns.end());
+    std::vector<std::string> header;
+    std::vector<bool> right;
+    for (const auto* column : columns_) {
+      header.emplace_back(column->kind == ops::Kind::money ? ops::decimal_name(column->name) : column->name);
+      right.push_back(is_number(*column));
+    }
+    table_.emplace(std::move(header), std::move(right), options_.screen, out_);
+  }
+  void row(const db::Row& row) override {
+    const auto record = ops::record_of(columns_, row);
+    std::vector<std::string> cells;
+    for (const auto* column : columns_) {
+      const auto& value = record.at(column->kind == ops::Kind::money ? ops::decimal_name(column->name) : column->name);
+      cells.push_back(column->kind == ops::Kind::instant && value.is_text() ? short_instant(value.text())
+                                                                            : plain_text(value));
+    }
+    table_->add(std::move(cells));
+    ++rows_;
+  }
+  void end(const ops::Page& page) override {
+    table_->finish();
+    out_.flush();
+    if (rows_ == 0 && !options_.quiet) fmt::print(stderr, "Nothing to list.\n");
+    if (page.more) {
+      const auto rest = page.total
+                            ? fmt::format("{} more of {}", *page.total - static_cast<std::int64_t>(rows_), *page.total)
+                            : std::string("There are more");
+      out_.write(fmt::format("… {}: --all, or --after {}\n", rest, page.next));
+    } else if (page.total) {
+      out_.write(fmt::format("{} in all.\n", *page.total));
+    }
+    out_.flush();
+  }
+  void listed(const ops::Answer& answer) override { print_warnings(answer.warnings, options_.quiet); }
+
+  void answer(const ops::Answer& answer) override {
+    if (answer.dry_run && answer.data.is_object() && answer.data.find("changes"))
+      dry_run(answer);
+    else if (!answer.sentence.empty())
+      wrote(answer);
+    else
+      record(answer.data, 0);
+    out_.flush();
+    print_warnings(answer.warnings, options_.quiet);
+  }
+  void failed(const Error& error) override {
+    out_.flush();
+    print_error(error, options_.screen, options_.request_id);
+  }
+
+ private:
+  void wrote(const ops::Answer& answer) {
+    const auto* token = answer.data.is_object() ? answer.data.find("token") : nullptr;
+    if (!options_.quiet) out_.write(answer.sentence + "\n");
+    if (token && token->is_text())
+      out_.write(options_.quiet ? token->text() + "\n" : fmt::format("Token (shown once): {}\n", token->text()));
+    const auto* text = answer.data.is_object() ? answer.data.find("text") : nullptr;
+    if (text && text->is_text()) out_.write(text->text());
+    if (!options_.quiet && !answer.next.empty()) out_.write(fmt::format("Next: {}\n", answer.next));
+  }
+
+  void dry_run(const ops::Answer& answer) {
+    out_.write(fmt::format("Dry run, nothing is kept. {}\n", answer.sentence));
+    for (const auto& change : answer.data.at("changes").items()) {
+      out_.write(
+          fmt::format("  {:6} {} {}\n", change.at("op").text(), change.at("table").text(), to_text(change.at("key"))));
+      if (change.at("op").text() == "update" || change.at("op").text() == "insert")
+        out_.write(fmt::format("         {}\n", to_text(change.at("new"))));
+    }
+  }
+
+  // `label  value` lines; lists of records below them as tables.
+  void record(const Json& data, std::size_t depth) {
+    if (is_table(data)) return rows_of(data);
+    if (!data.is_object()) {
+      if (data.is_array())
+        for (const auto& item : data.items()) out_.write(plain_text(item) + "\n");
+      else
+        out_.write(plain_text(data) + "\n");
+      return;
+    }
+    if (const auto* text = data.find("text"); text && text->is_text() && data.members().size() == 1) {
+      out_.write(text->text());
+      return;
+    }
+    std::size_t widest = 0;
+    for (const auto& [name, value] : data.members())
+      if (!is_table(value)) widest = std::max(widest, display_width(name));
+    for (const auto& [name, value] : data.members()) {
+      if (is_table(value) || (value.is_array() && value.items().empty()) || (depth == 0 && value.is_object())) continue;
+      if (data.find(name + "_cents") == nullptr && name.ends_with("_cents") && data.find(ops::decimal_name(name)))
+        continue;
+      out_.write(fmt::format("{}  {}\n", padded(name, widest, false),
+                             value.is_text() ? short_if_instant(value.text()) : plain_text(value)));
+    }
+    for (const auto& [name, value] : data.members()) {
+      if (is_table(value)) {
+        out_.write(fmt::format("\n{}\n", name));
+        rows_of(value);
+      } else if (depth == 0 && value.is_object()) {
+        out_.write(fmt::format("\n{}\n", name));
+        record(value, 1);
+      }
+    }
+  }
+  static std::string short_if_instant(const std::string& text) { return plain_text(Json(text)); }
+
+  void rows_of(const Json& records) {
+    std::vector<std::string> header;
+    std::vector<bool> right;
+    for (const auto& [name, value] : records.items().front().members()) {
+      const bool cents = name.ends_with("_cents") && records.items().front().find(ops::decimal_name(name));
+      if (cents || hidden_.contains(name)) continue;
+      header.push_back(name);
+      right.push_back(value.is_integer() || records.items().front().find(name + "_cents") != nullptr);
+    }
+    Table table(header, right, options_.screen, out_);
+    for (const auto& one : records.items()) {
+      std::vector<std::string> cells;
+      for (const auto& name : header) {
+        const auto* value = one.find(name);
+        cells.push_back(!value                                                   ? ""
+                        : value->is_text() && read_stored_instant(value->text()) ? short_instant(value->text())
+                                                                                 : plain_text(*value));
+      }
+      table.add(std::move(cells));
+    }
+    table.finish();
+  }
+
+  struct Hidden {
+    // Of a history, what only scripts ask for.
+    bool contains(std::string_view name) const {
+      return name == "request_id" || name == "token_id" || name == "changed_by" || name == "changed_by_email";
+    }
+  } hidden_;
+  RenderOptions options_;
+  Stdout& out_;
+  std::vector<const ops::Column*> columns_;
+  std::optional<Table> table_;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace
+
+std::string plain_text(const Json& value) {
+  std::string raw = value.is_null()   ? ""
+                    : value.is_text() ? value.text()
+                    : value.is_bool() ? (value.boolean() ? "yes" : "no")
+                                      : to_text(value);
+  for (auto& c : raw)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return raw;
+}
+
+void print_warnings(const std::vector<ops::Warning>& warnings, bool quiet) {
+  if (quiet) return;
+  for (const auto& warning : warnings) fmt::print(stderr, "Warning: {}\n", warning.message);
+}
+
+void print_error(const Error& error, const Screen& screen, std::string_view request_id) {
+  (void)screen;
+  fmt::print(stderr, "steward: {}\n", error.what());
+  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+  if (error.details().is_object())
+    if (const auto* lines = error.details().find("lines"); lines && lines->is_array())
+      for (const auto& line : lines->items())
+        fmt::print(stderr, "  {}\n",
+                   plain_text(line.is_object() && line.find("message") ? *line.find("message") : line));
+  if (error.kind() == ErrorKind::defect)
+    fmt::print(stderr, "  This is a bug in steward. Please report it with the request id {} and the command you ran.\n",
+               request_id);
+}
+
+std::unique_ptr<Renderer> make_table_renderer(RenderOptions options, Stdout& out) {
+  return std::make_unique<TableRenderer>(std::move(options), out);
+}
+
+std::unique_ptr<Renderer> make_renderer(Output output, RenderOptions options, Stdout& out) {
+  switch (output) {
+    case Output::json:
+      return make_json_renderer(std::move(options), out);
+    case Output::ndjson:
+      return make_ndjson_renderer(std::move(options), out);
+    case Output::csv:
+      return make_csv_renderer(std::move(options), out);
+    case Output::table:
+      break;
+  }
+  return make_table_renderer(std::move(options), out);
+}
+
+}  // namespace steward::cli
