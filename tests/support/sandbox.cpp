@@ -1,0 +1,370 @@
+#include "support/sandbox.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "db/tx.h"
+#include "ops/authenticate.h"
+#include "ops/encoding.h"
+#include "ops/run.h"
+#include "ops/vault.h"
+#include "rooms.h"
+
+namespace steward::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kStart = "2026-03-02T09:00:00Z";
+constexpr std::string_view kSeedVersion = "1";  // count up when seed() changes
+constexpr std::string_view kLogin = "tester";
+
+void seed(db::Connection& connection, Instant now) {
+  db::Tx tx(connection, db::Access::write, now);
+  tx.exec("INSERT INTO db_identity (id, environment, instance_id, created_at) VALUES (1, 'local', $1, $2)",
+          {new_uuid(now.ms), now});
+  for (const auto role : ops::kRoleNames)
+    tx.exec("INSERT INTO roles (id, name, protected) VALUES ($1, $2, $3)",
+            {new_uuid(now.ms), role, role == "ADMIN" || role == "SUPER_ADMIN"});
+  for (const auto& [name, basis_points] : {std::pair{"PROVIDER", 6000}, std::pair{"REFERRER", 400}})
+    tx.exec("INSERT INTO rates (id, name, rate_bp, effective_from, created_at) VALUES ($1, $2, $3, $4, $4)",
+            {new_uuid(now.ms), name, basis_points, now});
+  tx.commit();
+}
+
+void make_template(const std::string& path) {
+  const auto now = parse_instant("2026-01-01T00:00:00Z");
+  const auto known = db::compiled_migrations(db::Engine::sqlite);
+  {
+    auto connection = db::open(db::Url::parse(path), {db::Access::write, true});
+    db::migrate(*connection, known, now, {});
+    seed(*connection, now);
+    connection->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
+  }
+  ops::Vault::create(path + ".key");
+}
+
+// Made once for all test processes of this build: named after what is in it, and put in place whole.
+std::string template_database() {
+  std::string content(kSeedVersion);
+  for (const auto& migration : db::compiled_migrations(db::Engine::sqlite)) content += migration.sha256;
+  const auto folder = fs::path(STEWARD_BINARY).parent_path() / "test-templates";
+  const auto path = (folder / (ops::blake2b_hex(content).substr(0, 16) + ".db")).string();
+  if (fs::exists(path)) return path;
+  fs::create_directories(folder);
+  const auto own = fmt::format("{}.{}", path, ::getpid());
+  make_template(own);
+  fs::rename(own + ".key", path + ".key");
+  fs::rename(own, path);
+  fs::remove(own + "-wal");
+  fs::remove(own + "-shm");
+  return path;
+}
+
+std::string fresh_folder() {
+  auto pattern = (fs::temp_directory_path() / "steward-test-XXXXXX").string();
+  if (!::mkdtemp(pattern.data())) throw std::runtime_error("no folder for the sandbox in " + pattern);
+  return pattern;
+}
+
+class Collector final : public ops::ListSink {
+ public:
+  void begin(std::span<const ops::Column* const> columns) override { columns_.assign(columns.begin(), columns.end()); }
+  void row(const db::Row& row) override { rows.push(ops::record_of(columns_, row)); }
+  void end(const ops::Page& ended) override { page = ended; }
+
+  Json rows = Json::array();
+  ops::Page page;
+
+ private:
+  std::vector<const ops::Column*> columns_;
+};
+
+std::string cells(const db::Row& row, int from = 0) {
+  std::string out;
+  for (int i = from; i < row.size(); ++i) out.append(row.is_null(i) ? "NULL" : row.text(i)).append("\x1f");
+  return out;
+}
+
+// The columns of a table's primary key; every table of ours has one.
+std::string key_of(db::Connection& connection, const std::string& table) {
+  std::string out;
+  connection.each(fmt::format("SELECT name FROM pragma_table_info('{}') WHERE pk > 0 ORDER BY pk", table), {},
+                  [&](const db::Row& row) {
+                    out += (out.empty() ? "" : " || char(31) || ") + row.str(0);
+                    return true;
+                  });
+  return out;
+}
+
+}  // namespace
+
+std::map<std::string, int> differences(const Snapshot& before, const Snapshot& after) {
+  std::map<std::string, int> out;
+  for (const auto& [table, rows] : before)
+    for (const auto& [key, row] : rows) {
+      const auto now = after.at(table).find(key);
+      if (now == after.at(table).end())
+        ++out[table + " delete"];
+      else if (now->second != row)
+        ++out[table + " update"];
+    }
+  for (const auto& [table, rows] : after)
+    for (const auto& [key, row] : rows)
+      if (!before.contains(table) || !before.at(table).contains(key)) ++out[table + " insert"];
+  return out;
+}
+
+Sandbox::Sandbox() : folder_(fresh_folder()), database_(folder_ + "/steward.db"), now_(parse_instant(kStart)) {
+  const auto source = template_database();
+  fs::copy_file(source, database_);
+  fs::copy_file(source + ".key", database_ + ".key");
+}
+
+Sandbox::~Sandbox() {
+  if (std::getenv("STEWARD_KEEP")) {
+    fmt::print(stderr, "kept {}\n", folder_);
+    return;
+  }
+  std::error_code none;
+  fs::remove_all(folder_, none);
+}
+
+std::string Sandbox::write(std::string_view name, std::string_view content) const {
+  const auto at = path(name);
+  fs::create_directories(fs::path(at).parent_path());
+  std::ofstream(at, std::ios::binary) << content;
+  return at;
+}
+
+std::string Sandbox::read(std::string_view name) const {
+  std::ifstream file(fs::path(folder_) / name, std::ios::binary);
+  if (!file) FAIL("no file " << name);
+  std::ostringstream out;
+  out << file.rdbuf();
+  return std::move(out).str();
+}
+
+void Sandbox::at(std::string_view instant) { now_ = parse_instant(instant); }
+
+Instant Sandbox::now() const { return now_ ? *now_ : system_now(); }
+
+void Sandbox::become(std::string_view environment) {
+  sql(fmt::format("UPDATE db_identity SET environment = '{}'", environment));
+  now_.reset();
+}
+
+std::string Sandbox::user(std::string_view email, const std::vector<std::string>& roles, std::string_view name) {
+  const auto id = new_uuid(now().ms);
+  auto connection = connect();
+  db::Tx tx(*connection, db::Access::write, now());
+  tx.exec(
+      "INSERT INTO users (id, email, status, display_name, created_at, updated_at) VALUES ($1, $2, 'ACTIVE', $3, $4, "
+      "$4)",
+      {id, email, name.empty() ? db::Value() : db::Value(name), now()});
+  for (const auto& role : roles)
+    tx.exec("INSERT INTO user_roles (user_id, role_id, granted_at) SELECT $1, id, $3 FROM roles WHERE name = $2",
+            {id, role, now()});
+  tx.commit();
+  return id;
+}
+
+std::string Sandbox::token(const std::vector<std::string>& scopes, std::string_view kind, const std::string& user_id) {
+  const auto fresh = ops::make_token();
+  const auto held = to_canonical(Json(Json::Array(scopes.begin(), scopes.end())));
+  auto connection = connect();
+  db::Tx tx(*connection, db::Access::write, now());
+  tx.exec(
+      "INSERT INTO service_tokens (id, prefix, secret_hash, name, kind, user_id, scopes, expires_at, created_by, "
+      "created_at)"
+      " VALUES ($1, $2, $3, 'test', $4, $5, $6, $7, 'operator:tester', $8)",
+      {new_uuid(now().ms), fresh.prefix, fresh.secret_hash, user_id.empty() ? kind : "PERSON",
+       user_id.empty() ? db::Value() : db::Value(user_id), held, now() + parse_duration("90d"), now()});
+  tx.commit();
+  return fresh.text;
+}
+
+ops::Registry& Sandbox::registry() {
+  static ops::Registry all(rooms());
+  return all;
+}
+
+ops::House Sandbox::house() const {
+  ops::House house;
+  house.registry = &registry();
+  house.url = db::Url::parse(database_);
+  house.fixed_now = now_;
+  house.login = kLogin;
+  return house;
+}
+
+namespace {
+
+ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  ops::Request request;
+  request.operation = Sandbox::registry().find(path);
+  if (!request.operation) FAIL("no operation " << path);
+  request.raw = raw;
+  request.list = call.list;
+  request.dry_run = call.dry_run;
+  request.yes = call.yes;
+  request.idempotency_key = call.key;
+  request.token = call.token;
+  request.request_id = new_uuid(system_now().ms);
+  request.confirm = call.confirm;
+  return request;
+}
+
+}  // namespace
+
+ops::Answer Sandbox::run(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  Collector rows;
+  auto answer = ops::run(house(), request_of(path, raw, call), &rows);
+  if (answer.streamed) {
+    answer.data = std::move(rows.rows);
+    page_ = rows.page;
+  }
+  return answer;
+}
+
+Json Sandbox::data(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  return run(path, raw, call).data;
+}
+
+Json Sandbox::list(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  return run(path, raw, call).data;
+}
+
+Error Sandbox::refusal(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  try {
+    const auto answer = run(path, raw, call);
+    FAIL(path << " was not refused: " << answer.sentence << to_text(answer.data));
+  } catch (const Error& error) {
+    return error;
+  }
+  throw std::logic_error("not reached");
+}
+
+std::string Sandbox::error_code(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+  try {
+    run(path, raw, call);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return "";
+}
+
+std::unique_ptr<db::Connection> Sandbox::connect(db::Access access) const {
+  return db::open(db::Url::parse(database_), {access});
+}
+
+void Sandbox::sql(std::string_view statements) const { connect()->script(statements); }
+
+std::string Sandbox::value(std::string_view query) const {
+  const auto all = rows(query);
+  return all.empty() ? "" : all.front().front();
+}
+
+std::vector<std::vector<std::string>> Sandbox::rows(std::string_view query) const {
+  std::vector<std::vector<std::string>> out;
+  connect(db::Access::read)->each(query, {}, [&](const db::Row& row) {
+    auto& cells_of = out.emplace_back();
+    for (int i = 0; i < row.size(); ++i) cells_of.push_back(row.is_null(i) ? "" : row.str(i));
+    return true;
+  });
+  return out;
+}
+
+Snapshot Sandbox::snapshot() const {
+  Snapshot out;
+  auto connection = connect(db::Access::read);
+  for (const auto& table : connection->tables()) {
+    auto& rows_of = out[table];
+    connection->each(fmt::format("SELECT {}, * FROM {}", key_of(*connection, table), table), {},
+                     [&](const db::Row& row) {
+                       rows_of[row.str(0)] = cells(row, 1);
+                       return true;
+                     });
+  }
+  return out;
+}
+
+std::string Sandbox::table_digest() const {
+  std::string text;
+  for (const auto& [table, rows_of] : snapshot()) {
+    text += table + "\x1d";
+    for (const auto& [key, row] : rows_of) text += row + "\x1e";
+  }
+  return ops::blake2b_hex(text);
+}
+
+std::vector<std::string> Sandbox::actions(std::int64_t after_seq) const {
+  std::vector<std::string> out;
+  for (const auto& row :
+       rows(fmt::format("SELECT action FROM audit_log WHERE chain = 'studio' AND seq > {} ORDER BY seq", after_seq)))
+    out.push_back(row.front());
+  return out;
+}
+
+std::int64_t Sandbox::audit_seq() const {
+  const auto head = value("SELECT seq FROM audit_heads WHERE chain = 'studio'");
+  return head.empty() ? 0 : std::stoll(head);
+}
+
+std::map<std::string, std::string> Sandbox::environment(const Variables& variables) const {
+  std::map<std::string, std::string> out{{"HOME", folder_},
+                                         {"XDG_CONFIG_HOME", path("config")},
+                                         {"XDG_DATA_HOME", path("data")},
+                                         {"XDG_STATE_HOME", path("state")},
+                                         {"XDG_RUNTIME_DIR", path("run")},
+                                         {"TMPDIR", folder_},
+                                         {"STEWARD_DB", database_},
+                                         {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+                                         {"LANG", "C.UTF-8"},
+                                         {"TERM", "xterm"},
+                                         {"USER", std::string(kLogin)},
+                                         {"LOGNAME", std::string(kLogin)}};
+  if (now_) out["STEWARD_NOW"] = to_text(*now_);
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) out[name] = value;
+  for (const auto& [name, value] : variables) {
+    if (value)
+      out[name] = *value;
+    else
+      out.erase(name);
+  }
+  return out;
+}
+
+Command Sandbox::command(const std::vector<std::string>& words, const std::string& input,
+                         const Variables& variables) const {
+  Command out;
+  out.program = STEWARD_BINARY;
+  out.words = words;
+  out.environment = environment(variables);
+  out.folder = folder_;
+  out.input = input;
+  return out;
+}
+
+Process Sandbox::steward(const std::vector<std::string>& words, const std::string& input,
+                         const Variables& variables) const {
+  return run_process(command(words, input, variables));
+}
+
+Running Sandbox::start(const std::vector<std::string>& words, const std::string& input,
+                       const Variables& variables) const {
+  return Running(command(words, input, variables));
+}
+
+Process Sandbox::steward_on_terminal(const std::vector<std::string>& words, const std::string& typed, int columns,
+                                     const Variables& variables) const {
+  return run_on_terminal(command(words, {}, variables), typed, columns);
+}
+
+}  // namespace steward::test
