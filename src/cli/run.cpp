@@ -9,11 +9,13 @@
 #include <csignal>
 #include <cstdio>
 
+#include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress.h"
+#include "cli/reference.h"
 #include "core/error.h"
 #include "core/id.h"
 #include "core/text.h"
@@ -210,6 +212,13 @@ std::string help_for(ops::Registry& registry, const Parsed& parsed) {
   return root_help(registry);
 }
 
+// scripts/docs: the committed documents that are made from the registry.
+int write_documents(ops::Registry& registry, const std::string& folder) {
+  ops::replace_file(folder + "/reference.md", reference_markdown(registry));
+  ops::replace_file(folder + "/lifecycles.md", lifecycles_markdown(registry));
+  return 0;
+}
+
 void settle_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   // An interrupted write was not committed; the next open rolls it back.
@@ -229,6 +238,11 @@ int run(ops::Registry& registry, const std::vector<std::string>& words) {
       out.write(root_help(registry));
       return 0;
     }
+    if (!words.empty() && words[0] == "__complete") {
+      out.write(complete(registry, {words.begin() + 1, words.end()}));
+      return 0;
+    }
+    if (words.size() == 2 && words[0] == "__docs") return write_documents(registry, words[1]);
     auto parsed = parse(registry, words);
     command = parsed.operation ? parsed.operation->path : parsed.group;
     if (parsed.globals.version) parsed.operation = registry.find("version");
