@@ -1,0 +1,64 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/authenticate.h"
+#include "ops/context.h"
+#include "studio/identity/rules.h"
+
+namespace steward::identity {
+
+struct UserTag {
+  static constexpr ops::HandleSpec spec{"user", "users", "email", ops::HandleSpec::Spelling::lower, "display_name"};
+};
+using UserRef = ops::Ref<UserTag>;
+using UserId = Id<UserTag>;
+
+struct User {
+  UserId id;
+  std::string email;
+  UserStatus status = UserStatus::active;
+  std::optional<std::string> display_name;
+  std::vector<ops::Role> roles;  ///< in the order of the enumeration
+  std::int64_t version = 1;
+};
+
+bool has_role(const User& user, ops::Role role);
+
+/// Errors: not_found "not_found".
+User find_user(db::Tx& tx, const UserId& id);
+/// By an address in any case; nullopt when nobody has it.
+std::optional<User> find_user_by_email(db::Tx& tx, std::string_view email);
+
+/// The user so named, who must be ACTIVE and hold one of `any_of` (no role is asked for when it is empty). `field` is
+/// the argument, and what the person is to be ("provider", "maestro"). Errors: those of ops::resolve; conflict
+/// "user_not_active", "role_missing".
+User require_active(db::Tx& tx, const UserRef& ref, std::span<const ops::Role> any_of, std::string_view field);
+
+/// What a new person starts with.
+struct NewUser {
+  std::string email;  ///< as parse_email gives it
+  std::optional<std::string> display_name = {};
+  UserStatus status = UserStatus::active;
+  std::vector<ops::Role> roles = {};
+};
+/// Adds a person with roles and the first row of their history. Errors: conflict "duplicate" for an address in use.
+User create_user(ops::Context& context, const NewUser& user);
+
+/// Every role of the closed enumeration (studio-model ID-7, ID-8); SUPER_ADMIN and ADMIN are protected. Idempotent.
+void seed_roles(db::Tx& tx);
+
+/// Whether anybody ACTIVE may administer.
+bool has_administrator(db::Tx& tx);
+/// The first administrator of a database (studio-model ID-4): an ACTIVE user with ADMIN and SUPER_ADMIN, and a person's
+/// token with every scope for 90 days. The token's text is in the answer once and nowhere else. Errors: conflict
+/// "duplicate" when there is an administrator already.
+ops::FreshToken bootstrap_admin(ops::Context& context, std::string_view email);
+
+void register_users(ops::Registry& registry);
+void register_tokens(ops::Registry& registry);
+
+}  // namespace steward::identity

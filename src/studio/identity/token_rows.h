@@ -1,0 +1,53 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "studio/identity/identity.h"
+
+namespace steward::identity {
+
+struct TokenTag {
+  static constexpr ops::HandleSpec spec{"token", "service_tokens", "prefix", ops::HandleSpec::Spelling::lower, "name"};
+};
+using TokenRef = ops::Ref<TokenTag>;
+using TokenId = Id<TokenTag>;
+
+struct NewToken {
+  std::string name;
+  TokenKind kind = TokenKind::agent;
+  std::optional<UserId> user = {};
+  std::vector<std::string> scopes = {};
+  std::optional<std::string> workspace = {};
+  std::optional<Ceiling> ceiling = {};
+  Instant expires_at = {};
+};
+
+struct Token {
+  TokenId id;
+  std::string name;
+  TokenKind kind = TokenKind::agent;
+  std::optional<UserId> user;
+  std::vector<std::string> scopes;
+  Instant expires_at;
+  std::optional<Instant> revoked_at;
+  std::string prefix;
+};
+
+/// The record of `tokens list`, `show` and every write of tokens: nothing of the secret is in it.
+std::span<const ops::Column> token_columns();
+ops::Listing list_tokens(Instant now);
+Json token_record(db::Tx& tx, const TokenId& id);
+
+/// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an
+/// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
+TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
+Token find_token(db::Tx& tx, const TokenId& id);
+
+TokenId insert_token(ops::Context& context, const NewToken& token, const ops::FreshToken& fresh);
+/// Errors: conflict "stale_version" when it was revoked meanwhile.
+void mark_revoked(ops::Context& context, const Token& token);
+/// A new secret and prefix; the old ones are dead at once. Errors: as mark_revoked().
+void replace_secret(ops::Context& context, const Token& token, const ops::FreshToken& fresh, Instant expires_at);
+
+}  // namespace steward::identity
