@@ -7,6 +7,8 @@
 
 namespace steward::db {
 
+void assume_one_thread() { sqlite::assume_one_thread(); }
+
 std::unique_ptr<Connection> open(const Url& url, const OpenOptions& options) {
   if (url.engine == Engine::postgres)
     throw Error{ErrorKind::usage, "unsupported_engine", "This build of steward has no PostgreSQL engine.",

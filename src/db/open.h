@@ -8,6 +8,10 @@
 
 namespace steward::db {
 
+/// Before the first open of a process that uses its databases from one thread only: leaves out SQLite's mutexes and
+/// memory statistics (0.15 ms of every start).
+void assume_one_thread();
+
 struct OpenOptions {
   Access access = Access::read;
   bool create =

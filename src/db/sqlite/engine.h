@@ -11,8 +11,7 @@ namespace steward::db::sqlite {
 /// "stwd": the application_id of every steward file.
 inline constexpr int kApplicationId = 0x73747764;
 
-/// Before the first open of a process that uses SQLite from one thread only: leaves out its mutexes and
-/// memory statistics (0.15 ms of every start).
+/// See db/open.h.
 void assume_one_thread();
 
 std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& options);
