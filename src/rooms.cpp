@@ -1,16 +1,19 @@
 #include "rooms.h"
 
 #include "cli/commands.h"
+#include "studio/agenda/agenda.h"
 #include "studio/identity/identity.h"
+#include "system/demo/demo.h"
 
 namespace steward {
 namespace {
 
 // {group, singular alias, sentence, register function[, single command]}: one line a room.
 constexpr ops::Room kRooms[] = {
-    // The rooms stand here, in the order of the help.
+    {"status", "", "What waits for a decision (bare steward does the same).", &agenda::register_operations, true},
     {"users", "user", "People, their roles and whether they may act.", &identity::register_users},
     {"tokens", "token", "Keys for people, agents and jobs.", &identity::register_tokens},
+    {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},
 };

@@ -35,9 +35,31 @@ Tick next_tick(std::int64_t asked_ms) {
   return last;
 }
 
+/// The season's own source of ids; empty in every other use.
+struct Repeatable {
+  std::string seed;
+  std::uint64_t drawn = 0;
+};
+Repeatable& repeatable() {
+  static Repeatable source;
+  return source;
+}
+
+void fill_repeatable(unsigned char* out, std::size_t size) {
+  auto& source = repeatable();
+  const auto text = source.seed + '#' + std::to_string(source.drawn++);
+  crypto_generichash(out, size, reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+}
+
 void fill_random(unsigned char* out, std::size_t size) {
   static const bool ready = sodium_init() >= 0;
   if (!ready) throw Error{ErrorKind::defect, "defect", "The random number generator does not start."};
+  if (!repeatable().seed.empty()) {
+    std::array<unsigned char, crypto_generichash_BYTES_MIN> drawn;
+    fill_repeatable(drawn.data(), drawn.size());
+    std::copy_n(drawn.begin(), std::min(size, drawn.size()), out);
+    return;
+  }
   randombytes_buf(out, size);
 }
 
@@ -66,6 +88,8 @@ std::string new_uuid(std::int64_t unix_ms) {
   bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3F));
   return uuid_text(bytes);
 }
+
+void use_repeatable_ids(std::string_view seed) { repeatable() = {std::string(seed), 0}; }
 
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;

@@ -19,6 +19,10 @@ struct Id {
 /// (12 bits of sub-millisecond counter, then 62 random bits).
 std::string new_uuid(std::int64_t unix_ms);
 
+/// From here on, ids of this process take their random bits from `seed` instead: the same seed and the same order of
+/// calls give the same tails. Empty: random again. For the example season only.
+void use_repeatable_ids(std::string_view seed);
+
 /// True for 36 characters of lower-case canonical UUID text (any version).
 bool is_uuid(std::string_view text);
 

@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "ops/context.h"
+#include "ops/declare.h"
+#include "studio/agenda/agenda.h"
+#include "studio/agenda/items.h"
+
+namespace steward::agenda {
+namespace {
+
+constexpr Duration kWeek{7LL * 24 * 3600 * 1000};
+
+struct Times {
+  Instant now, soon, stale;
+  std::string today;
+};
+
+// {now} and its kin become $1…; only those that occur are bound.
+std::pair<std::string, std::vector<db::Value>> bound(std::string_view sql, const Times& times) {
+  std::string text(sql);
+  std::vector<db::Value> args;
+  const std::pair<std::string_view, db::Value> tokens[] = {{"{now}", times.now},
+                                                           {"{soon}", times.soon},
+                                                           {"{stale}", times.stale},
+                                                           {"{today}", std::string_view(times.today)}};
+  for (const auto& [token, value] : tokens) {
+    if (text.find(token) == std::string::npos) continue;
+    args.push_back(value);
+    for (auto at = text.find(token); at != std::string::npos; at = text.find(token))
+      text.replace(at, token.size(), fmt::format("${}", args.size()));
+  }
+  return {std::move(text), std::move(args)};
+}
+
+// An id is typed by its tail.
+std::string handle(const std::string& first) { return first.size() == 36 ? first.substr(24) : first; }
+
+Json describe(const Item& item, std::int64_t count, const std::string& first) {
+  std::string command(item.command);
+  if (const auto at = command.find("{}"); at != std::string::npos) command.replace(at, 2, handle(first));
+  return Json{{"count", count},
+              {"what", count == 1 ? item.what : item.plural},
+              {"command", std::move(command)},
+              {"key", item.key}};
+}
+
+Json status(ops::Context& context, const ops::NoArgs&) {
+  const Times times{context.now(), context.now() + kWeek, context.now() - kWeek, to_text(context.today())};
+  Json waiting = Json::array();
+  for (const auto& item : items()) {
+    const auto [sql, args] = bound(item.sql, times);
+    context.tx.connection().each(sql, args, [&](const db::Row& row) {
+      if (row.integer(0) > 0) waiting.push(describe(item, row.integer(0), row.str(1)));
+      return false;
+    });
+  }
+  return Json{{"today", times.today}, {"waiting", std::move(waiting)}};
+}
+
+}  // namespace
+
+void register_operations(ops::Registry& registry) {
+  registry.add(ops::declare<ops::NoArgs>("status", "Show what waits for a decision")
+                   .details("Bare `steward` does the same. Each line names the command to run next.")
+                   .needs("status:read")
+                   .also({ops::Role::maestro, ops::Role::staff})
+                   .example("steward status")
+                   .shows(status));
+}
+
+}  // namespace steward::agenda
