@@ -1,6 +1,7 @@
 #include "support/sandbox.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -37,28 +38,49 @@ void seed(db::Connection& connection, Instant now) {
   tx.commit();
 }
 
-void make_template(const std::string& path) {
+void make_empty(const std::string& path) {
   const auto now = parse_instant("2026-01-01T00:00:00Z");
   const auto known = db::compiled_migrations(db::Engine::sqlite);
-  {
-    auto connection = db::open(db::Url::parse(path), {db::Access::write, true});
-    db::migrate(*connection, known, now, {});
-    seed(*connection, now);
-    connection->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
-  }
+  auto connection = db::open(db::Url::parse(path), {db::Access::write, true});
+  db::migrate(*connection, known, now, {});
+  seed(*connection, now);
   ops::Vault::create(path + ".key");
 }
 
-// Made once for all test processes of this build: named after what is in it, and put in place whole.
-std::string template_database() {
+void make_season(const std::string& path) {
+  Sandbox box;
+  box.run("demo", {{"to", {path}}});
+}
+
+// Copying takes the main file only.
+void fold_wal(const std::string& path) {
+  auto connection = db::open(db::Url::parse(path), {db::Access::write});
+  connection->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
+}
+
+std::string name_of_empty() {
   std::string content(kSeedVersion);
   for (const auto& migration : db::compiled_migrations(db::Engine::sqlite)) content += migration.sha256;
+  return "empty-" + ops::blake2b_hex(content).substr(0, 16);
+}
+
+// What the season becomes depends on all the code there is, so it is made anew by every build.
+std::string name_of_season() {
+  struct stat self {};
+  ::stat("/proc/self/exe", &self);
+  return fmt::format("season-{}-{}-{}", self.st_size, self.st_mtim.tv_sec, self.st_mtim.tv_nsec);
+}
+
+// Made once for all test processes of this build, and put in place whole. The database comes last: where it is, its key
+// is.
+std::string template_of(World world) {
   const auto folder = fs::path(STEWARD_BINARY).parent_path() / "test-templates";
-  const auto path = (folder / (ops::blake2b_hex(content).substr(0, 16) + ".db")).string();
+  const auto path = (folder / ((world == World::empty ? name_of_empty() : name_of_season()) + ".db")).string();
   if (fs::exists(path)) return path;
   fs::create_directories(folder);
   const auto own = fmt::format("{}.{}", path, ::getpid());
-  make_template(own);
+  (world == World::empty ? make_empty : make_season)(own);
+  fold_wal(own);
   fs::rename(own + ".key", path + ".key");
   fs::rename(own, path);
   fs::remove(own + "-wal");
@@ -120,8 +142,9 @@ std::map<std::string, int> differences(const Snapshot& before, const Snapshot& a
   return out;
 }
 
-Sandbox::Sandbox() : folder_(fresh_folder()), database_(folder_ + "/steward.db"), now_(parse_instant(kStart)) {
-  const auto source = template_database();
+Sandbox::Sandbox(World world)
+    : folder_(fresh_folder()), database_(folder_ + "/steward.db"), now_(parse_instant(kStart)) {
+  const auto source = template_of(world);
   fs::copy_file(source, database_);
   fs::copy_file(source + ".key", database_ + ".key");
 }

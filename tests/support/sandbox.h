@@ -30,13 +30,19 @@ using Snapshot = std::map<std::string, Rows>;
 /// How many rows differ, by "table insert", "table update" and "table delete".
 std::map<std::string, int> differences(const Snapshot& before, const Snapshot& after);
 
+/// What a sandbox starts with.
+enum class World {
+  empty,   ///< as after `steward init`
+  season,  ///< as after `steward demo`: made once per build of the tests, then copied
+};
+
 /// A folder of one's own with a database of its own, migrated and seeded like after `steward init` (environment
 /// `local`, the roles, the rates, a key file), and a clock that stands still at 2026-03-02T09:00:00Z. All of it goes
 /// with the sandbox, unless STEWARD_KEEP is set. Costs a few milliseconds: the database is a copy of one that is made
 /// once per build.
 class Sandbox {
  public:
-  Sandbox();
+  explicit Sandbox(World world = World::empty);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
