@@ -131,9 +131,9 @@ std::vector<std::string> flag_names(const CLI::App& app) {
   const auto extra = app.remaining().front();
   const auto words = parsed.operation ? parsed.operation->words() : "steward";
   if (extra.starts_with("-")) {
-    const auto name = extra.substr(extra.find_first_not_of('-'), extra.find('=') - extra.find_first_not_of('-'));
-    throw Error{ErrorKind::usage, "unknown_flag",
-                fmt::format("{} has no flag {}.", words, extra.substr(0, extra.find('='))),
+    const auto flag = extra.substr(0, extra.find('='));
+    const auto name = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
+    throw Error{ErrorKind::usage, "unknown_flag", fmt::format("{} has no flag {}.", words, flag),
                 did_you_mean(name, flag_names(app), "--",
                              fmt::format("steward {} --help lists them.", parsed.operation ? words : ""))};
   }

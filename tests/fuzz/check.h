@@ -1,0 +1,7 @@
+#pragma once
+#include <cstdlib>
+
+/// A property that must hold for every input; the fuzzer sees the abort.
+inline void must(bool holds) {
+  if (!holds) std::abort();
+}
