@@ -15,6 +15,7 @@
 #include "ops/run.h"
 #include "ops/vault.h"
 #include "rooms.h"
+#include "studio/rates/rates.h"
 
 namespace steward::test {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kStart = "2026-03-02T09:00:00Z";
-constexpr std::string_view kSeedVersion = "1";  // count up when seed() changes
+constexpr std::string_view kSeedVersion = "2";  // count up when seed() changes
 constexpr std::string_view kLogin = "tester";
 
 void seed(db::Connection& connection, Instant now) {
@@ -32,9 +33,7 @@ void seed(db::Connection& connection, Instant now) {
   for (const auto role : ops::kRoleNames)
     tx.exec("INSERT INTO roles (id, name, protected) VALUES ($1, $2, $3)",
             {new_uuid(now.ms), role, role == "ADMIN" || role == "SUPER_ADMIN"});
-  for (const auto& [name, basis_points] : {std::pair{"PROVIDER", 6000}, std::pair{"REFERRER", 400}})
-    tx.exec("INSERT INTO rates (id, name, rate_bp, effective_from, created_at) VALUES ($1, $2, $3, $4, $4)",
-            {new_uuid(now.ms), name, basis_points, now});
+  rates::seed_rates(tx);
   tx.commit();
 }
 

@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "ops/declare.h"
+#include "studio/identity/identity.h"
+#include "studio/intake/operations.h"
+#include "studio/intake/rows.h"
+
+namespace steward::intake {
+namespace {
+
+struct HandleArgs {
+  IntakeRef intake;
+  std::optional<ops::LongText<2000>> note;
+  std::optional<identity::UserRef> owner;
+  std::optional<Priority> priority;
+};
+
+Handling handling_of(const Intake& intake) { return {intake.status, intake.owner_user_id, intake.priority}; }
+
+Json json_of(const Handling& handling) {
+  return Json{{"status", to_text(handling.status)},
+              {"owner_user_id", handling.owner_user_id ? Json(*handling.owner_user_id) : Json()},
+              {"priority", handling.priority}};
+}
+
+// An inquiry belongs to somebody active who may handle it (IK-5).
+std::string owner_named(ops::Context& context, const identity::UserRef& ref) {
+  auto staff = handlers();
+  staff.push_back(ops::Role::admin);
+  staff.push_back(ops::Role::super_admin);
+  return identity::require_active(context.tx, ref, staff, "owner").id.text;
+}
+
+// What to do next with an intake in that status.
+std::string next_for(Status status, const IntakeId& id) {
+  switch (status) {
+    case Status::new_:
+      return fmt::format("steward intake triage {}", short_id(id));
+    case Status::triaged:
+      return fmt::format("steward intake qualify {}", short_id(id));
+    case Status::qualified:
+      return fmt::format("steward deals create --intake {}", short_id(id));
+    default:
+      return {};
+  }
+}
+
+// A note that comes without a move is kept in the history all the same, as a step from the status to itself (IK-5).
+ops::Change handle(ops::Context& context, const HandleArgs& args, Status to, std::string_view done) {
+  const auto intake = find_intake(context.tx, args.intake);
+  if (intake.status != to) kLifecycle.require(intake.status, to, label_of(intake));
+  const auto before = handling_of(intake);
+  auto after = before;
+  after.status = to;
+  if (args.owner) after.owner_user_id = owner_named(context, *args.owner);
+  if (args.priority) after.priority = *args.priority;
+  if (after == before && !args.note)
+    return ops::Change::none("intake", intake.id.text, fmt::format("{} is {} already.", label_of(intake), to_text(to)),
+                             intake_record(context.tx, intake.id));
+  if (after != before) store_handling(context.tx, intake, after);
+  ops::record_history(context, kHistory, intake.id.text, to_text(before.status), to_text(to),
+                      args.note ? std::optional<std::string>(args.note->value) : std::nullopt);
+  auto change = change_of(context, intake.id,
+                          fmt::format("{} the inquiry of {} ({}).", before.status == to ? "Updated" : done,
+                                      intake.contact_name, short_id(intake.id)));
+  change.metadata = {{"before", json_of(before)}, {"after", json_of(after)}, {"noted", args.note.has_value()}};
+  change.next = next_for(to, intake.id);
+  return change;
+}
+
+ops::Change triage(ops::Context& context, const HandleArgs& args) {
+  return handle(context, args, Status::triaged, "Triaged");
+}
+ops::Change qualify(ops::Context& context, const HandleArgs& args) {
+  return handle(context, args, Status::qualified, "Qualified");
+}
+ops::Change book(ops::Context& context, const HandleArgs& args) {
+  return handle(context, args, Status::booked, "Booked");
+}
+ops::Change lose(ops::Context& context, const HandleArgs& args) { return handle(context, args, Status::lost, "Lost"); }
+ops::Change reopen(ops::Context& context, const HandleArgs& args) {
+  return handle(context, args, Status::new_, "Reopened");
+}
+
+// A lost inquiry comes back only with a word why (IK-1).
+void check_reopen(const HandleArgs& args) {
+  if (!args.note) refuse_usage("missing_argument", "Say in a --note why it is reopened.", "note");
+}
+
+struct NoteArgs {
+  IntakeRef intake;
+  ops::LongText<2000> text;
+};
+
+ops::Change note_intake(ops::Context& context, const NoteArgs& args) {
+  const auto intake = find_intake(context.tx, args.intake);
+  insert_note(context, intake.id, args.text.value);
+  auto change = change_of(context, intake.id,
+                          fmt::format("Noted on the inquiry of {} ({}).", intake.contact_name, short_id(intake.id)));
+  change.data.set("notes", notes_of(context.tx, intake.id));
+  return change;
+}
+
+ops::Declaration<HandleArgs> transition(std::string path, std::string summary, std::string example) {
+  return ops::declare<HandleArgs>(std::move(path), std::move(summary))
+      .subject("intake", &HandleArgs::intake, "Id, or unique tail of an id")
+      .option("note", &HandleArgs::note, "A word on it, for the history")
+      .option("owner", &HandleArgs::owner, "Who takes it: an active member of the staff")
+      .option("priority", &HandleArgs::priority, "Higher comes first")
+      .needs("intake:write")
+      .also(handlers())
+      .example(std::move(example))
+      .returns(kIntakeColumns);
+}
+
+}  // namespace
+
+void book_intake(ops::Context& context, const Intake& intake) {
+  if (intake.status == Status::booked) return;
+  kLifecycle.require(intake.status, Status::booked, label_of(intake));
+  auto after = handling_of(intake);
+  after.status = Status::booked;
+  store_handling(context.tx, intake, after);
+  ops::record_history(context, kHistory, intake.id.text, to_text(intake.status), to_text(after.status));
+}
+
+void register_handling(ops::Registry& registry) {
+  registry.add(kLifecycle);
+  registry.add(transition("intake.triage", "Look at a new inquiry and say who takes it",
+                          "steward intake triage 7f3a9c12 --owner mia@studio.example --priority 80")
+                   .writes(triage));
+  registry.add(transition("intake.qualify", "Say that an inquiry can become a deal",
+                          "steward intake qualify 7f3a9c12 --note 'Budget is clear'")
+                   .writes(qualify));
+  registry.add(transition("intake.book", "Say that an inquiry has become business", "steward intake book 7f3a9c12")
+                   .writes(book));
+  registry.add(transition("intake.lose", "Close an inquiry that comes to nothing",
+                          "steward intake lose 7f3a9c12 --note 'Chose another studio'")
+                   .writes(lose));
+  registry.add(transition("intake.reopen", "Take up a lost inquiry again",
+                          "steward intake reopen 7f3a9c12 --note 'They called back'")
+                   .check(check_reopen)
+                   .writes(reopen));
+  registry.add(ops::declare<NoteArgs>("intake.note", "Write a note on an inquiry")
+                   .positional("intake", &NoteArgs::intake, "Id, or unique tail of an id")
+                   .option("text", &NoteArgs::text, "The note")
+                   .needs("intake:write")
+                   .also(handlers())
+                   .example("steward intake note 7f3a9c12 --text 'Prefers mornings'")
+                   .returns(kIntakeColumns)
+                   .writes(note_intake));
+}
+
+}  // namespace steward::intake
