@@ -265,7 +265,7 @@ void register_description(ops::Registry& registry) {
                    .option("outcome", &CreateArgs::outcome, "What a participant takes away; once per sentence")
                    .check(check_create)
                    .needs("offers:write")
-                   .example("steward offers create --slug disciplined-inquiry --title 'Disciplined inquiry' --summary "
+                   .example("steward offers create --slug listening-lab --title 'Listening lab' --summary "
                             "'Asking before answering.' --audience BOTH --delivery-mode HYBRID --price 2500.00 "
                             "--currency EUR --duration '4 hours'")
                    .returns(kOfferColumns)
