@@ -102,4 +102,6 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
+std::string_view short_id(std::string_view id) { return id.size() > 8 ? id.substr(id.size() - 8) : id; }
+
 }  // namespace steward

@@ -26,4 +26,7 @@ void use_repeatable_ids(std::string_view seed);
 /// True for 36 characters of lower-case canonical UUID text (any version).
 bool is_uuid(std::string_view text);
 
+/// The last eight digits of an id: how a record without a number is named in a sentence, and enough to name it back.
+std::string_view short_id(std::string_view id);
+
 }  // namespace steward

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/error.h"
+#include "core/phrase.h"
 
 namespace steward::ops {
 
@@ -18,6 +19,13 @@ Amount ArgumentType<Amount>::parse(std::string_view text, std::string_view field
   if (!is_decimal_amount(text))
     refuse_usage("invalid_money", fmt::format("'{}' is not an amount.", text), field, "Write it like 1250.00.");
   return {std::string(text)};
+}
+
+Sum ArgumentType<Sum>::parse(std::string_view text, std::string_view field) {
+  const auto words = split(trim(text), ' ');
+  if (words.size() != 2)
+    refuse_usage("invalid_money", fmt::format("{} is not an amount and its currency.", in_quotes(text)), field, "Write it like \"120.00 EUR\".");
+  return {parse_money(words[0], Currency::parse(words[1]), Sign::zero_or_more)};
 }
 
 DateOrSpan ArgumentType<DateOrSpan>::parse(std::string_view text, std::string_view) {

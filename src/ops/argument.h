@@ -50,6 +50,11 @@ struct FilePath {
 struct Amount {
   std::string text;  ///< checked to be a decimal; Money comes from parse_money(text, currency)
 };
+/// An amount that names its currency: "120.00 EUR". Holds a value once parsed.
+struct Sum {
+  std::optional<Money> money;
+  operator const Money&() const { return *money; }
+};
 /// A whole number between A and B.
 template <std::int64_t A, std::int64_t B>
 struct Whole {
@@ -122,6 +127,11 @@ template <>
 struct ArgumentType<Amount> {
   static TypeInfo info() { return {"AMOUNT", "decimal, such as 1250.00"}; }
   static Amount parse(std::string_view text, std::string_view field);
+};
+template <>
+struct ArgumentType<Sum> {
+  static TypeInfo info() { return {"SUM", "amount and currency, such as \"120.00 EUR\""}; }
+  static Sum parse(std::string_view text, std::string_view field);
 };
 template <>
 struct ArgumentType<Currency> {
