@@ -1,0 +1,10 @@
+#pragma once
+#include "studio/deals/deals.h"
+
+namespace steward::deals {
+
+/// Divides what was collected on a deal among its people (ledger::earn). The deal has a provider.
+/// Errors: those of ledger::earn.
+Json split(ops::Context& context, const Deal& deal);
+
+}  // namespace steward::deals

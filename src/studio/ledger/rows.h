@@ -1,0 +1,68 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ops/history.h"
+#include "ops/listing.h"
+#include "studio/ledger/ledger.h"
+
+namespace steward::ledger {
+
+inline constexpr ops::HistorySpec kEntryHistory{"ledger_status_history", "ledger_entry_id"};
+
+extern const std::span<const ops::Column> kEntryColumns;
+extern const std::span<const ops::Column> kPayoutColumns;
+
+/// Entries with their beneficiary, approver and deal; what list, show and every write's answer are made from.
+ops::Listing entry_listing();
+
+/// Errors: not_found "not_found".
+Entry find_entry(db::Tx& tx, const EntryId& id);
+/// Of a deal, those that count (not VOID), claw-backs left out; oldest first.
+std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id);
+/// Those a payout claims.
+std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id);
+Json entry_record(db::Tx& tx, std::string_view id);
+
+/// An entry about to be made.
+struct NewEntry {
+  EntryType type;
+  Money amount;
+  std::optional<std::string> beneficiary;
+  std::optional<int> rate_bp;
+  std::int64_t basis_minor;
+  std::string_view basis;  ///< what basis_minor is: "net collected" or "remainder"
+};
+/// Inserts it as EARNED now, with its history; returns its id.
+std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry);
+
+// Each moves an entry from the status it was read in, with its history; a row that moved meanwhile is conflict
+// "stale_version".
+void mark_approved(ops::Context& context, const Entry& entry);
+void mark_void(ops::Context& context, const Entry& entry, const std::string& reason);
+void mark_paying(ops::Context& context, const Entry& entry, const std::string& payout_id);
+void mark_paid(ops::Context& context, const Entry& entry);
+void release(ops::Context& context, const Entry& entry, const std::string& reason);
+
+/// One transfer to one person.
+struct Payout {
+  std::string id;
+  PayoutStatus status;
+  std::string beneficiary;
+  Money total;
+  std::int64_t version = 1;
+};
+Payout find_payout(db::Tx& tx, const std::string& id);
+Json payout_record(db::Tx& tx, std::string_view id);
+/// The newest payout that an entry was part of.
+std::optional<std::string> latest_payout_of(db::Tx& tx, std::string_view entry_id);
+std::string insert_payout(ops::Context& context, const std::vector<Entry>& entries, const Money& total, Method method,
+                          const std::optional<std::string>& reference);
+void mark_confirmed(ops::Context& context, const Payout& payout, const std::optional<std::string>& reference);
+void mark_failed(ops::Context& context, const Payout& payout, const std::string& reason);
+/// What is APPROVED and not yet claimed, of one person in one currency (LG-8).
+Money approved_sum(db::Tx& tx, std::string_view beneficiary, const Currency& currency);
+
+}  // namespace steward::ledger
