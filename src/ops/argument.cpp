@@ -24,7 +24,8 @@ Amount ArgumentType<Amount>::parse(std::string_view text, std::string_view field
 Sum ArgumentType<Sum>::parse(std::string_view text, std::string_view field) {
   const auto words = split(trim(text), ' ');
   if (words.size() != 2)
-    refuse_usage("invalid_money", fmt::format("{} is not an amount and its currency.", in_quotes(text)), field, "Write it like \"120.00 EUR\".");
+    refuse_usage("invalid_money", fmt::format("{} is not an amount and its currency.", in_quotes(text)), field,
+                 "Write it like \"120.00 EUR\".");
   return {parse_money(words[0], Currency::parse(words[1]), Sign::zero_or_more)};
 }
 

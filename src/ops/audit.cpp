@@ -12,6 +12,10 @@ namespace steward::ops {
 namespace {
 
 constexpr auto kHead = "SELECT seq, hash FROM audit_heads WHERE chain = $1";
+constexpr auto kLatest = R"sql(
+  SELECT l.created_at FROM audit_heads h JOIN audit_log l ON l.chain = h.chain AND l.seq = h.seq WHERE h.chain = $1
+)sql";
+constexpr Duration kLag{10LL * 60 * 1000};
 constexpr auto kMoveHead = R"sql(
   INSERT INTO audit_heads (chain, seq, hash) VALUES ($1, $2, $3)
   ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
@@ -117,6 +121,15 @@ void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::
   tx.exec(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id,
                     text, tx.now(), previous, hash});
   tx.exec(kMoveHead, {chain, seq, hash});
+}
+
+void require_clock(db::Tx& tx, std::string_view chain) {
+  const auto latest = tx.first(kLatest, {chain}, [](const db::Row& row) { return row.instant(0); });
+  if (!latest || tx.now() >= *latest - kLag) return;
+  throw Error{ErrorKind::precondition, "clock_behind",
+              fmt::format("This machine's clock says {}, but the last change in the database was made at {}.",
+                          to_text(tx.now()), to_text(*latest)),
+              "Set the clock right; nothing was changed."};
 }
 
 AuditVerdict verify_audit(db::Tx& tx, std::string_view chain,

@@ -36,6 +36,10 @@ void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::
                   std::string_view target_id, std::string_view request_id, const Json& metadata,
                   std::string_view chain = kStudioChain);
 
+/// A clock that has jumped back would put documents, expiries and the chain itself out of order: a machine may lag ten
+/// minutes behind the last recorded change, not more. Errors: precondition "clock_behind".
+void require_clock(db::Tx& tx, std::string_view chain = kStudioChain);
+
 /// What verifying a chain found.
 struct AuditVerdict {
   std::string verdict;  ///< "intact", "tampered", "unverifiable"

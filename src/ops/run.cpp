@@ -106,6 +106,7 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
       out.replayed = true;
       return out;
     }
+  require_clock(tx);
   if (!keep) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, operation, request, out.actor, vault, {}, false};
