@@ -46,6 +46,11 @@ struct RowChange {
       after;  ///< objects of column -> value; before/after null where there is none; an update lists only what changed
 };
 
+/// What a table is made of, in the order of its declaration; `key` are the columns of its primary key.
+struct TableShape {
+  std::vector<std::string> columns, key;
+};
+
 /// One session with a database engine. Statements take `$1`, `$2`… in any order, each as often as wanted, and
 /// every argument must be used. What the engine refuses is thrown as Error:
 ///   conflict "duplicate" (details.constraint names it), "still_referenced", "immutable", "append_only";
@@ -74,6 +79,7 @@ class Connection {
 
   /// Names of the tables that hold data, sorted.
   virtual std::vector<std::string> tables() = 0;
+  virtual TableShape shape(std::string_view table) = 0;
 };
 
 }  // namespace steward::db

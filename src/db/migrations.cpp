@@ -10,6 +10,7 @@
 #include "core/embedded.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "db/inspect.h"
 #include "db/tx.h"
 
 namespace steward::db {
@@ -62,13 +63,8 @@ std::vector<std::string> tables_it_may_change(std::string_view sql) {
 
 void require_sound(Connection& connection, const Migration& migration,
                    const std::map<std::string, std::int64_t>& before) {
-  connection.each("PRAGMA foreign_key_check", {}, [&](const Row& row) -> bool {
-    failed(migration, fmt::format("a row of {} would refer to a missing row of {}.", row.text(0), row.text(2)));
-  });
-  connection.each("PRAGMA integrity_check(1)", {}, [&](const Row& row) -> bool {
-    if (row.text(0) != "ok") failed(migration, fmt::format("the integrity check says: {}.", row.text(0)));
-    return false;
-  });
+  for (const auto& finding : reference_findings(connection, 1)) failed(migration, finding);
+  for (const auto& finding : integrity_findings(connection, true, 1)) failed(migration, finding);
   const auto free_to_change = tables_it_may_change(migration.sql);
   const auto after = row_counts(connection);
   for (const auto& [table, count] : before) {
@@ -92,6 +88,25 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
   const Value args[] = {migration.seq, name, migration.sha256, now, (system_now() - started).ms, STEWARD_VERSION};
   connection.exec(kRecord, args);
 }
+
+/// Inside a transaction the switch would be ignored, and dropping a rebuilt table would take its children along.
+class WithoutForeignKeys {
+ public:
+  explicit WithoutForeignKeys(Connection& connection) : connection_(connection) {
+    connection_.script("PRAGMA foreign_keys = OFF");
+  }
+  ~WithoutForeignKeys() {
+    try {
+      connection_.script("PRAGMA foreign_keys = ON");
+    } catch (const Error&) {  // the connection is as broken as what is on its way to the caller says
+    }
+  }
+  WithoutForeignKeys(const WithoutForeignKeys&) = delete;
+  WithoutForeignKeys& operator=(const WithoutForeignKeys&) = delete;
+
+ private:
+  Connection& connection_;
+};
 
 void require_known(const SchemaState& state) {
   if (!state.unknown.empty())
@@ -182,9 +197,9 @@ void require_current_schema(Connection& connection, std::span<const Migration> k
 }
 
 std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,
-                                 const std::function<void(const Migration&)>& each) {
+                                 const BeforeMigration& each, const AfterMigrations& sealed) {
   std::vector<std::string> done;
-  connection.script("PRAGMA foreign_keys = OFF");
+  const WithoutForeignKeys off(connection);
   for (const auto& migration : known) {
     Tx tx(connection, Access::write, now);
     const auto state = schema_state(connection, known);
@@ -192,10 +207,10 @@ std::vector<std::string> migrate(Connection& connection, std::span<const Migrati
     if (!std::ranges::count(state.pending, migration.name)) continue;
     if (each) each(migration);
     apply(connection, migration, now);
-    tx.commit();
     done.push_back(migration.name);
+    if (sealed && state.pending.size() == 1) sealed(tx, done);
+    tx.commit();
   }
-  connection.script("PRAGMA foreign_keys = ON");
   return done;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -7,6 +8,8 @@
 #include "db/connection.h"
 
 namespace steward::db {
+
+class Tx;
 
 /// One step of the schema's history, compiled into the binary.
 struct Migration {
@@ -45,12 +48,14 @@ SchemaState schema_state(Connection& connection, std::span<const Migration> know
 void require_current_schema(Connection& connection, std::span<const Migration> known);
 
 /// Runs what is pending, each in its own exclusive transaction with its row in app_migrations; `each` is told before
-/// each one. Foreign keys are off while a migration runs (a table rebuild must not cascade) and checked, with
-/// integrity and with the row count of every table that existed before, ahead of its commit; a migration that means to
-/// change counts says so in a line `-- Rows: table, table`. Safe to start twice at once: pending is read again under
-/// the lock. Errors: those of the guard but "migrations_pending"; precondition "migration_failed" naming migration and
-/// reason.
+/// each one, under its lock. Foreign keys are off while a migration runs (a table rebuild must not cascade) and
+/// checked, with integrity and with the row count of every table that existed before, ahead of its commit; a migration
+/// that means to change counts says so in a line `-- Rows: table, table`. `sealed` runs in the transaction of the last
+/// one, with the names of all that were applied. Safe to start twice at once: pending is read again under the lock.
+/// Errors: those of the guard but "migrations_pending"; precondition "migration_failed" naming migration and reason.
+using BeforeMigration = std::function<void(const Migration&)>;
+using AfterMigrations = std::function<void(Tx&, const std::vector<std::string>& applied)>;
 std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,
-                                 const std::function<void(const Migration&)>& each);
+                                 const BeforeMigration& each, const AfterMigrations& sealed = {});
 
 }  // namespace steward::db

@@ -21,7 +21,8 @@ struct OpenOptions {
       log{};  ///< told each statement's text (never its values) and time; may be empty
 };
 
-/// Opens, and checks that the file is steward's before anything else is read.
+/// Opens, and checks that the file is steward's before anything else is read. A process that needs one file for both
+/// reading and writing opens it for writing first: what a reader opens is read-only for the whole process.
 /// Errors: precondition "no_database", "foreign_database", "database_corrupt", "database_read_only" (for writing).
 std::unique_ptr<Connection> open(const Url& url, const OpenOptions& options);
 

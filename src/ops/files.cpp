@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "ops/encoding.h"
 
 namespace steward::ops {
 namespace {
@@ -34,6 +36,11 @@ class Descriptor {
     throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
   if (error == EIO) throw Error{ErrorKind::temporary, "io_error", sentence, "Look at the disk, then try again."};
   throw Error{ErrorKind::precondition, "file_unwritable", sentence, "Check that the folder exists and may be written."};
+}
+
+[[noreturn]] void cannot_read(const std::string& path, int error) {
+  throw Error{ErrorKind::precondition, "file_unreadable",
+              fmt::format("{} can't be read: {}.", path, std::strerror(error)), "Check the path and its permissions."};
 }
 
 void sync_folder_of(const std::string& path) {
@@ -67,10 +74,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
   for (;;) {
     const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      throw Error{ErrorKind::precondition, "file_unreadable",
-                  fmt::format("{} can't be read: {}.", path, std::strerror(errno)),
-                  "Check the path and its permissions."};
+    if (got < 0) cannot_read(path, errno);
     if (got == 0) return out;
     out.append(buffer, static_cast<std::size_t>(got));
     if (out.size() > limit) refuse_usage("file_too_large", fmt::format("{} is larger than {} bytes.", path, limit));
@@ -86,8 +90,8 @@ void put_in_place(const std::string& temporary, const std::string& path) {
   sync_folder_of(path);
 }
 
-void replace_file(const std::string& path, std::string_view content) {
-  const auto temporary = temporary_beside(path);
+static std::string write_temporary(const std::string& path, std::string_view content) {
+  auto temporary = temporary_beside(path);
   try {
     const Descriptor fd(::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
     if (fd.get() < 0) cannot_write(path, errno);
@@ -97,7 +101,44 @@ void replace_file(const std::string& path, std::string_view content) {
     ::unlink(temporary.c_str());
     throw;
   }
-  put_in_place(temporary, path);
+  return temporary;
+}
+
+void replace_file(const std::string& path, std::string_view content) {
+  put_in_place(write_temporary(path, content), path);
+}
+
+bool create_file(const std::string& path, std::string_view content) {
+  if (file_exists(path)) return false;
+  const auto temporary = write_temporary(path, content);
+  const int error = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(temporary.c_str());
+  if (error == EEXIST) return false;
+  if (error != 0) cannot_write(path, error);
+  sync_folder_of(path);
+  return true;
+}
+
+void sync_file(const std::string& path) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0 || ::fsync(fd.get()) != 0) cannot_write(path, errno);
+}
+
+std::string sha256_of_file(const std::string& path) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  char buffer[65536];
+  for (;;) {
+    const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cannot_read(path, errno);
+    if (got == 0) break;
+    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(buffer), static_cast<std::size_t>(got));
+  }
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256_final(&state, hash);
+  return to_hex({reinterpret_cast<const char*>(hash), sizeof hash});
 }
 
 }  // namespace steward::ops

@@ -11,8 +11,14 @@ std::string read_file(const std::string& path, std::size_t limit = 64u << 20);
 /// Puts a file in place whole or not at all: temporary name beside it, mode 0600, fsync, rename, fsync of the folder.
 /// Errors: precondition "file_unwritable"; temporary "disk_full", "io_error".
 void replace_file(const std::string& path, std::string_view content);
+/// As replace_file, but only where there is nothing yet; false when there is. Of two at once one wins, whole.
+bool create_file(const std::string& path, std::string_view content);
 /// The last two steps of replace_file for a file that is already written at `temporary`.
 void put_in_place(const std::string& temporary, const std::string& path);
+/// Waits until the file's content is on the disk. Errors: as replace_file.
+void sync_file(const std::string& path);
+/// SHA-256 of its bytes, 64 hex digits. Errors: precondition "file_unreadable".
+std::string sha256_of_file(const std::string& path);
 /// "PATH.tmp-PID": a name beside the target for what is not whole yet.
 std::string temporary_beside(const std::string& path);
 

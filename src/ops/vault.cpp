@@ -59,11 +59,7 @@ const unsigned char* u(std::string_view text) { return reinterpret_cast<const un
 
 }  // namespace
 
-bool Vault::create(const std::string& key_file) {
-  if (file_exists(key_file)) return false;
-  replace_file(key_file, fresh_line());
-  return true;
-}
+bool Vault::create(const std::string& key_file) { return create_file(key_file, fresh_line()); }
 
 void Vault::add_key(const std::string& key_file) { replace_file(key_file, fresh_line() + read_file(key_file)); }
 

@@ -113,6 +113,18 @@ class SqliteConnection final : public Connection {
     return names;
   }
 
+  TableShape shape(std::string_view table) override {
+    TableShape out;
+    const Value args[] = {table};
+    each("SELECT name, pk FROM pragma_table_info($1) ORDER BY cid", args, [&](const Row& row) {
+      out.columns.push_back(row.str(0));
+      if (row.integer(1) > 0) out.key.resize(std::max(out.key.size(), static_cast<std::size_t>(row.integer(1))));
+      if (row.integer(1) > 0) out.key[static_cast<std::size_t>(row.integer(1)) - 1] = row.str(0);
+      return true;
+    });
+    return out;
+  }
+
   void run(const char* sql) {
     const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) throw_error(handle_, code, sql);
@@ -257,6 +269,10 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
   auto connection = open_untraced(path, options);
   connection->trace(options.log);
   return connection;
+}
+
+std::unique_ptr<Connection> open_in_memory() {
+  return connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, {});
 }
 
 sqlite3* handle_of(Connection& connection) {

@@ -16,6 +16,9 @@ void assume_one_thread();
 
 std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& options);
 
+/// An empty database that goes with its connection.
+std::unique_ptr<Connection> open_in_memory();
+
 /// The raw handle, for backup; null for a connection of another engine.
 sqlite3* handle_of(Connection& connection);
 

@@ -1,0 +1,39 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "db/connection.h"
+#include "db/migrations.h"
+
+namespace steward::db {
+
+/// One table, index or trigger, by the text that makes it.
+struct SchemaObject {
+  std::string type, name, table, sql;
+};
+
+/// What the database is made of, in the order in which it can be made again.
+std::vector<SchemaObject> live_schema(Connection& connection);
+/// What these migrations make, by running them in memory.
+std::vector<SchemaObject> expected_schema(Engine engine, std::span<const Migration> migrations);
+/// One sentence for each object that is missing, surplus or another one than expected.
+std::vector<std::string> schema_drift(const std::vector<SchemaObject>& live, const std::vector<SchemaObject>& expected);
+
+/// What the engine's own check of its file finds, at most `limit`; empty when it is sound. `thorough` also holds every
+/// index against its table.
+std::vector<std::string> integrity_findings(Connection& connection, bool thorough, int limit = 20);
+/// Rows that refer to rows which aren't there, at most `limit`.
+std::vector<std::string> reference_findings(Connection& connection, int limit = 20);
+
+/// One setting of the session as it is in force, and whether it is as steward needs it.
+struct EngineSetting {
+  std::string name, value;
+  bool good = true;
+};
+std::vector<EngineSetting> engine_settings(Connection& connection);
+
+/// "SQLite 3.40.1".
+std::string engine_version(Engine engine);
+
+}  // namespace steward::db
