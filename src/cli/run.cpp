@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sodium.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,6 +56,25 @@ std::function<bool(const std::string&)> asker(bool quiet) {
     std::fflush(stderr);
     char answer[16] = {};
     return std::fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+  };
+}
+
+// The same, of which the terminal shows nothing.
+std::function<std::string(const std::string&)> secret_asker(bool quiet) {
+  if (quiet || !::isatty(0) || !::isatty(2)) return {};
+  return [](const std::string& question) {
+    fmt::print(stderr, "{}: ", question);
+    std::fflush(stderr);
+    termios shown{}, hidden{};
+    ::tcgetattr(0, &shown);
+    hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(0, TCSAFLUSH, &hidden);
+    std::string answer;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += static_cast<char>(c);
+    ::tcsetattr(0, TCSAFLUSH, &shown);
+    fmt::print(stderr, "\n");
+    return answer;
   };
 }
 
@@ -176,6 +196,7 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
   request.token = config.token;
   request.request_id = request_id;
   request.confirm = asker(parsed.globals.quiet);
+  request.ask_secret = secret_asker(parsed.globals.quiet);
   if (parsed.operation->form == ops::Operation::Form::list)
     request.list = list_request(parsed.globals, config.output, screen);
   if (request.dry_run && !parsed.operation->writes_database)

@@ -157,15 +157,17 @@ Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
                    const std::optional<std::string>& token, bool needed) {
   if (token) return by_token(tx, *token);
   const bool local = environment == "local" || (setting_on(tx, "controls.solo") && owns_file(house));
-  Actor actor;
-  if (local) {
-    actor.type = ActorType::op;
-    actor.id = fmt::format("operator:{}", house.login);
-    actor.scopes = {"*"};
-    actor.every_role = true;
-    return actor;
-  }
+  if (local) return shell_actor(house);
   if (needed) refuse();
+  return {};
+}
+
+Actor shell_actor(const House& house) {
+  Actor actor;
+  actor.type = ActorType::op;
+  actor.id = fmt::format("operator:{}", house.login);
+  actor.scopes = {"*"};
+  actor.every_role = true;
   return actor;
 }
 

@@ -21,6 +21,9 @@ FreshToken make_token();
 Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
                    const std::optional<std::string>& token, bool needed);
 
+/// The person at the shell, who may everything.
+Actor shell_actor(const House& house);
+
 /// Errors: permission "forbidden" naming the scope or role that is missing.
 void authorise(const Actor& actor, const Operation& operation);
 

@@ -31,6 +31,8 @@ struct House {
   std::string key_path() const;
   Instant now() const { return fixed_now ? *fixed_now : system_now(); }
   const std::vector<db::Migration>& migrations() const;
+  /// Knows these instead of the compiled ones: an older or newer binary, in a test.
+  void use_migrations(std::vector<db::Migration> known);
 
  private:
   mutable std::optional<std::vector<db::Migration>> migrations_;
@@ -47,6 +49,8 @@ struct Request {
   std::optional<std::string> token;
   std::string request_id;
   std::function<bool(const std::string& question)> confirm;  ///< asks a person; empty when nobody is there
+  /// Asks a person for a secret, without showing it; empty when nobody is there.
+  std::function<std::string(const std::string& question)> ask_secret = {};
 };
 
 /// What a handler works with: one transaction, who asks, and the studio's clock and keys.

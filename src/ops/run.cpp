@@ -213,9 +213,16 @@ Answer run_read(const House& house, const Request& request, const void* args, Li
 }
 
 Answer run_manage(const House& house, const Request& request, const void* args) {
+  if (!request.idempotency_key.empty())
+    refuse_usage("unsupported_flag",
+                 fmt::format("{} keeps no answer, so it takes no idempotency key.", request.operation->words()),
+                 "idempotency-key");
   System system(house, request);
   auto change = request.operation->manage(system, args);
-  Answer out = answer_of({std::move(change), system.actor, system.environment, false, false, {}}, false);
+  const bool foretells = system.rehearsed.has_value();
+  Answer out = answer_of({std::move(change), system.actor, system.environment, false, false,
+                          std::move(system.rehearsed).value_or(std::vector<db::RowChange>{})},
+                         foretells);
   out.dry_run = request.dry_run;
   return out;
 }
@@ -223,6 +230,8 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
 }  // namespace
 
 std::string House::key_path() const { return key_file.empty() ? url.location + ".key" : key_file; }
+
+void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
 
 const std::vector<db::Migration>& House::migrations() const {
   if (!migrations_) migrations_ = db::compiled_migrations(url.engine);
@@ -318,10 +327,33 @@ void System::confirm(const std::string& question) const {
               request.confirm ? "" : "Nobody is at the terminal to ask: pass --yes."};
 }
 
+void System::admit_shell(std::string environment_then) {
+  environment = std::move(environment_then);
+  house.seen_environment = environment;
+  actor = shell_actor(house);
+}
+
+void System::require_person() const {
+  if (!actor.is_person())
+    throw Error{ErrorKind::permission, "forbidden",
+                fmt::format("{} is for a person, not for an agent's or a job's token.", request.operation->words()),
+                "Ask a person to run it."};
+}
+
 Change System::write(db::Connection& connection, const std::function<Change(Context&)>& body) {
+  return transact(connection, true, body);
+}
+
+Change System::write_as_admitted(db::Connection& connection, const std::function<Change(Context&)>& body) {
+  return transact(connection, false, body);
+}
+
+Change System::transact(db::Connection& connection, bool admits, const std::function<Change(Context&)>& body) {
   db::Tx tx(connection, db::Access::write, house.now());
   db::require_current_schema(connection, house.migrations());
-  admit(tx);
+  if (admits) admit(tx);
+  require_clock(tx);
+  if (request.dry_run) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, actor, vault, {}, false};
   auto change = body(context);
@@ -329,7 +361,10 @@ Change System::write(db::Connection& connection, const std::function<Change(Cont
     audit(tx, context, change);
     touch_token(tx, actor);
   }
-  if (!request.dry_run) tx.commit();
+  if (request.dry_run)
+    rehearsed = connection.captured_changes();
+  else
+    tx.commit();
   return change;
 }
 
