@@ -1,5 +1,6 @@
 #include "studio/identity/rows.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/error.h"
