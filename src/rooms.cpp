@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "studio/agenda/agenda.h"
+#include "studio/approvals/approvals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
 #include "studio/offers/offers.h"
@@ -20,6 +21,7 @@ constexpr ops::Room kRooms[] = {
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
+    {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},
 };

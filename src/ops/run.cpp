@@ -84,8 +84,21 @@ void audit(db::Tx& tx, Context& context, const Change& change) {
                context.request.request_id, metadata);
 }
 
+bool needs_second_person(const Operation& operation, const Change& change) {
+  return operation.second_person || change.gravity == Gravity::second_person;
+}
+
+// The audit row must say so when the second person was waived, so this stands before it is written.
+void settle_gravity(Context& context, const Change& change) {
+  if (change.gravity != Gravity::declared && !context.operation.may_escalate)
+    throw Error{ErrorKind::defect, "defect",
+                fmt::format("{} is not declared with may_escalate().", context.operation.path)};
+  if (change.changed && needs_second_person(context.operation, change)) context.two_person();
+}
+
 Change handle(Context& context, const void* args) {
   auto change = context.operation.write(context, args);
+  settle_gravity(context, change);
   if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
   if (change.changed) audit(context.tx, context, change);
   return change;
@@ -110,8 +123,8 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (!keep) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, operation, request, out.actor, vault, {}, false};
-  if (operation.second_person) out.two_person = context.two_person();
   out.change = handle(context, args);
+  out.two_person = needs_second_person(operation, out.change) && !context.two_person_waived;
   if (out.change.changed) touch_token(tx, out.actor);
   if (!request.idempotency_key.empty())
     remember(tx, out.actor, operation, request.idempotency_key, hash, stored_answer(out.change), request.request_id);
@@ -125,12 +138,15 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
 // Confirmation and approval come last (docs/contract.md, 4), so the write is first rehearsed and rolled back.
 void settle_risk(db::Connection& connection, const House& house, const Request& request, const void* args) {
   const auto& operation = *request.operation;
-  if (operation.risk == Risk::low && !operation.second_person) return;
+  const bool may_need_another = operation.second_person || operation.may_escalate;
+  if (operation.risk == Risk::low && !may_need_another) return;
   // A person at the shell who said --yes; whoever comes with a token may be an agent.
-  if (!operation.second_person && request.yes && !request.token) return;
+  if (!may_need_another && request.yes && !request.token) return;
   const auto rehearsal = attempt(connection, house, request, args, false);
   if (rehearsal.replayed || !rehearsal.change.changed) return;
-  const bool propose = operation.risk == Risk::high && !rehearsal.actor.is_person();
+  const auto gravity = rehearsal.change.gravity;
+  const bool high = operation.risk == Risk::high || gravity >= Gravity::high;
+  const bool propose = (high || gravity == Gravity::agents_propose) && !rehearsal.actor.is_person();
   if (propose || rehearsal.two_person) {
     const auto reason = propose ? ApprovalReason::agent : ApprovalReason::two_person;
     db::Tx tx(connection, db::Access::write, house.now());
@@ -140,7 +156,7 @@ void settle_risk(db::Connection& connection, const House& house, const Request& 
     tx.commit();
     refuse_until_approved(operation, id, reason);
   }
-  if (operation.risk == Risk::low || request.yes) return;
+  if (!high || request.yes) return;
   const auto question = fmt::format("{} Go ahead?", rehearsal.change.sentence);
   if (request.confirm && request.confirm(question)) return;
   throw Error{ErrorKind::precondition, "confirmation_needed",
@@ -268,6 +284,7 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
   const auto args = parse_args(nested, raw);
   Context inner{tx, house, nested, request, actor, vault, zone_cache, false};
   auto change = nested.write(inner, args.get());
+  settle_gravity(inner, change);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
   if (change.moves) require_within_ceiling(tx, actor, *change.moves);
   if (change.changed) audit(tx, inner, change);
