@@ -17,11 +17,11 @@ constexpr ops::Room kRooms[] = {
     {"status", "", "What waits for a decision (bare steward does the same).", &agenda::register_operations, true},
     {"users", "user", "People, their roles and whether they may act.", &identity::register_users},
     {"tokens", "token", "Keys for people, agents and jobs.", &identity::register_tokens},
+    {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"offers", "offer", "What the studio sells, and for how much.", &offers::register_operations},
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
-    {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},
 };

@@ -9,8 +9,6 @@ namespace steward::approvals {
 std::int64_t cancel_of_token(db::Tx& tx, std::string_view token_id);
 /// The same for a person who may not act any more.
 std::int64_t cancel_of_user(db::Tx& tx, std::string_view user_id);
-/// How many requests wait for a person now.
-std::int64_t count_pending(db::Tx& tx);
 
 void register_operations(ops::Registry& registry);
 

@@ -29,7 +29,6 @@ constexpr auto kCancelOfUser = R"sql(
   UPDATE action_proposals SET status = 'CANCELLED', version = version + 1
    WHERE proposed_by_user_id = $1 AND status = 'PENDING'
 )sql";
-constexpr auto kCountPending = "SELECT count(*) FROM action_proposals WHERE status = 'PENDING' AND expires_at > $1";
 constexpr auto kTokenMaker = "SELECT created_by FROM service_tokens WHERE id = $1";
 
 constexpr std::string_view kStatus =
@@ -116,7 +115,5 @@ std::int64_t expire_due(db::Tx& tx) { return tx.exec(kExpireDue, {tx.now()}); }
 std::int64_t cancel_of_token(db::Tx& tx, std::string_view token_id) { return tx.exec(kCancelOfToken, {token_id}); }
 
 std::int64_t cancel_of_user(db::Tx& tx, std::string_view user_id) { return tx.exec(kCancelOfUser, {user_id}); }
-
-std::int64_t count_pending(db::Tx& tx) { return tx.integer(kCountPending, {tx.now()}); }
 
 }  // namespace steward::approvals
