@@ -5,7 +5,10 @@
 #include "studio/approvals/approvals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
+#include "studio/invoices/invoices.h"
 #include "studio/offers/offers.h"
+#include "studio/payments/payments.h"
+#include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
 #include "system/demo/demo.h"
 
@@ -20,6 +23,9 @@ constexpr ops::Room kRooms[] = {
     {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"offers", "offer", "What the studio sells, and for how much.", &offers::register_operations},
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},
+    {"proposals", "proposal", "What is offered to a client, and the answer.", &proposals::register_operations},
+    {"invoices", "invoice", "What clients are asked to pay.", &invoices::register_operations},
+    {"payments", "payment", "Money that came for invoices.", &payments::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},

@@ -1,0 +1,19 @@
+#pragma once
+#include <span>
+
+#include "ops/context.h"
+#include "studio/payments/payments.h"
+
+namespace steward::payments {
+
+extern const std::span<const ops::Column> kPaymentColumns;
+/// Every payment, one row each, newest first.
+ops::Listing payment_listing();
+Json payment_record(db::Tx& tx, const PaymentId& id);
+
+/// Errors: conflict "duplicate" when the invoice has a payment with that reference (CM-3).
+void insert_payment(ops::Context& context, const Payment& payment);
+/// Errors: conflict "stale_version" when it was reversed meanwhile.
+void mark_reversed(ops::Context& context, const Payment& payment, const std::string& reason);
+
+}  // namespace steward::payments
