@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 
 #include "core/error.h"
+#include "core/instant.h"
 
 namespace steward {
 namespace {
@@ -75,18 +77,42 @@ std::string uuid_text(const std::array<unsigned char, 16>& bytes) {
   return out;
 }
 
+constexpr std::int64_t kLatest = (std::int64_t{1} << 48) - 1;
+
+/// Version and variant are put in; `ms` and `rand_a` (12 bits) are what RFC 9562, 5.7 calls so, `bytes[8]` on is
+/// rand_b.
+std::string finished(std::array<unsigned char, 16>& bytes, std::int64_t ms, unsigned rand_a) {
+  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(ms >> (40 - 8 * i));
+  bytes[6] = static_cast<unsigned char>(0x70 | rand_a >> 8);
+  bytes[7] = static_cast<unsigned char>(rand_a);
+  bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3F));
+  return uuid_text(bytes);
+}
+
+/// 38 bits that grow within one process, and from one process to the next: the machine's milliseconds, then a count.
+std::uint64_t real_order() {
+  static std::atomic<unsigned> count{0};
+  const auto real_ms = static_cast<std::uint64_t>(system_now().ms) & 0x3FF'FFFF;
+  return real_ms << 12 | (count++ & 0xFFF);
+}
+
 }  // namespace
 
 std::string new_uuid(std::int64_t unix_ms) {
-  constexpr std::int64_t kLatest = (std::int64_t{1} << 48) - 1;
   const auto [ms, counter] = next_tick(std::clamp<std::int64_t>(unix_ms, 0, kLatest));
   std::array<unsigned char, 16> bytes;
-  for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(ms >> (40 - 8 * i));
-  bytes[6] = static_cast<unsigned char>(0x70 | counter >> 8);
-  bytes[7] = static_cast<unsigned char>(counter);
   fill_random(&bytes[8], 8);
-  bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3F));
-  return uuid_text(bytes);
+  return finished(bytes, ms, counter);
+}
+
+std::string new_uuid_of_fixed_clock(std::int64_t unix_ms) {
+  if (!repeatable().seed.empty()) return new_uuid(unix_ms);
+  const auto order = real_order();
+  std::array<unsigned char, 16> bytes;
+  fill_random(&bytes[8], 8);
+  for (int i = 0; i < 3; ++i) bytes[8 + i] = static_cast<unsigned char>(order >> (20 - 8 * i));
+  bytes[11] = static_cast<unsigned char>((order << 4 & 0xF0) | (bytes[11] & 0x0F));
+  return finished(bytes, std::clamp<std::int64_t>(unix_ms, 0, kLatest), static_cast<unsigned>(order >> 26));
 }
 
 void use_repeatable_ids(std::string_view seed) { repeatable() = {std::string(seed), 0}; }

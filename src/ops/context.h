@@ -67,7 +67,7 @@ struct Context {
   Date today() { return date_in(zone(), now()); }
   Date resolve(const DateOrSpan& when);
   Instant resolve(const InstantOrSpan& when, const std::optional<Zone>& zone = {});
-  std::string new_id() const { return new_uuid(now().ms); }
+  std::string new_id() const { return house.fixed_now ? new_uuid_of_fixed_clock(now().ms) : new_uuid(now().ms); }
   /// Whether two different people are asked for now; noted in the audit row while it is off.
   bool two_person();
   /// Runs another operation inside this transaction, with its own audit row (approvals do).

@@ -65,6 +65,21 @@ TEST_CASE("ids made by several threads at once are all different", "[core][id]")
   CHECK(all.size() == 8'000);
 }
 
+TEST_CASE("under a clock that stands still, ids sort in the order in which they were made", "[core][id]") {
+  constexpr std::int64_t kMs = 1'800'000'005'000;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2'000; ++i) {
+    ids.push_back(new_uuid_of_fixed_clock(kMs));
+    new_uuid(1'900'000'000'000);  // as a request's id, which has the machine's time
+  }
+  CHECK(std::is_sorted(ids.begin(), ids.end()));
+  CHECK(std::set(ids.begin(), ids.end()).size() == ids.size());
+  CHECK(millisecond_of(ids.front()) == kMs);
+  CHECK(is_uuid(ids.front()));
+  CHECK(ids.front()[14] == '7');
+  CHECK(std::string("89ab").find(ids.front()[19]) != std::string::npos);
+}
+
 TEST_CASE("only canonical text is a UUID", "[core][id]") {
   const auto [text, expected] = GENERATE(table<std::string, bool>({{"01932f3a-7c00-7abc-8def-0123456789ab", true},
                                                                    {"00000000-0000-0000-0000-000000000000", true},
