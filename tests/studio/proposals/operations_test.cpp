@@ -135,7 +135,7 @@ TEST_CASE("a state that is held already is no change; a move that is none is ref
   CHECK(box.audit_seq() == seq);
   const auto error = box.refusal("proposals.decline", {{"proposal", {sent}}});
   CHECK(error.code() == "invalid_transition");
-  CHECK(error.what() == "Proposal " + sent + " is ACCEPTED and cannot be moved to DECLINED.");
+  CHECK(error.what() == "Proposal " + sent + " is ACCEPTED and cannot become DECLINED.");
 }
 
 TEST_CASE("numbers of proposals are gapless, and drafts and drops take none", "[proposals][operations]") {
