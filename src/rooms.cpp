@@ -3,17 +3,16 @@
 #include "cli/commands.h"
 #include "studio/agenda/agenda.h"
 #include "studio/approvals/approvals.h"
-#include "studio/identity/identity.h"
-#include "studio/intake/intake.h"
-#include "studio/invoices/invoices.h"
 #include "studio/deals/deals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
+#include "studio/invoices/invoices.h"
 #include "studio/ledger/ledger.h"
 #include "studio/offers/offers.h"
 #include "studio/payments/payments.h"
 #include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
+#include "system/database/database.h"
 #include "system/demo/demo.h"
 
 namespace steward {
@@ -33,6 +32,7 @@ constexpr ops::Room kRooms[] = {
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
     {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &deals::register_operations},
     {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
+    {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},
