@@ -7,8 +7,8 @@
 
 namespace steward::test {
 
-/// The words of an example line as a shell would hand them over, without the leading "steward". Quotes and backslashes are
-/// understood; anything else that a shell would do (pipes, variables) fails the test: an example is one command.
+/// The words of an example line as a shell would hand them over, without the leading "steward". Quotes and backslashes
+/// are understood; anything else that a shell would do (pipes, variables) fails the test: an example is one command.
 std::vector<std::string> words_of(const std::string& line);
 
 /// An operation's example as it can be run on a given database.
@@ -22,7 +22,8 @@ struct Example {
 Example parsed_example(const std::string& line);
 
 /// The example with records of that database in place of the ones it names, so that it can be done there: the first
-/// combination that a dry run (or the read itself) accepts. nullopt, with the last refusal in `why`, when there is none.
+/// combination that a dry run (or the read itself) accepts, and that changes something. nullopt, with the last refusal
+/// in `why`, when there is none.
 std::optional<Example> fitted(Sandbox& box, const Example& example, std::string& why);
 
 /// Other arguments that parse, for the same operation; nullopt when it takes none.
