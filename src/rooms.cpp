@@ -2,13 +2,17 @@
 
 #include "cli/commands.h"
 #include "studio/agenda/agenda.h"
+#include "studio/approvals/approvals.h"
+#include "studio/deals/deals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
 #include "studio/invoices/invoices.h"
+#include "studio/ledger/ledger.h"
 #include "studio/offers/offers.h"
 #include "studio/payments/payments.h"
 #include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
+#include "system/database/database.h"
 #include "system/demo/demo.h"
 
 namespace steward {
@@ -19,12 +23,16 @@ constexpr ops::Room kRooms[] = {
     {"status", "", "What waits for a decision (bare steward does the same).", &agenda::register_operations, true},
     {"users", "user", "People, their roles and whether they may act.", &identity::register_users},
     {"tokens", "token", "Keys for people, agents and jobs.", &identity::register_tokens},
+    {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"offers", "offer", "What the studio sells, and for how much.", &offers::register_operations},
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},
     {"proposals", "proposal", "What is offered to a client, and the answer.", &proposals::register_operations},
     {"invoices", "invoice", "What clients are asked to pay.", &invoices::register_operations},
     {"payments", "payment", "Money that came for invoices.", &payments::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
+    {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &deals::register_operations},
+    {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
+    {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},

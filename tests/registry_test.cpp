@@ -55,7 +55,10 @@ std::optional<Example> example_for(Sandbox& box, const ops::Operation& operation
 // "TABLE OP" -> how often, of a dry run's data.changes.
 std::map<std::string, int> foretold(const Json& data) {
   std::map<std::string, int> out;
-  for (const auto& change : data.at("changes").items()) ++out[change.at("table").text() + " " + change.at("op").text()];
+  for (const auto& change : data.at("changes").items()) {
+    const auto* count = change.find("count");  // an import's changes are counted
+    out[change.at("table").text() + " " + change.at("op").text()] += count ? static_cast<int>(count->integer()) : 1;
+  }
   return out;
 }
 

@@ -12,6 +12,8 @@ struct Url {
   std::string location;  ///< SQLite: the file's path. PostgreSQL: the URL
   /// Errors: Error{usage, "invalid_database_url"}.
   static Url parse(std::string_view text);
+  /// A database that lies in a file, as backups do.
+  static Url of_file(std::string path) { return {Engine::sqlite, std::move(path)}; }
   /// For messages: the path, or the URL without its password.
   std::string display() const;
 };

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "ops/encoding.h"
+#include "ops/idempotency.h"
 
 namespace steward::ops {
 namespace {
@@ -32,7 +32,7 @@ std::optional<std::string> subject_of(const Operation& operation, const RawArgs&
 std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
                           ApprovalReason reason, std::string_view request_id) {
   const auto payload = to_canonical(json_of(operation, raw));
-  const auto hash = blake2b_hex(operation.path + "\n" + payload);
+  const auto hash = request_hash(operation, raw);
   if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash})) return std::move(*waiting);
   const auto id = new_uuid(tx.now().ms);
   tx.exec(kFile, {id, operation.path, subject_of(operation, raw), payload, hash,

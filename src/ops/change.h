@@ -12,6 +12,15 @@ struct Warning {
   std::string code, message;
 };
 
+/// What a call asks for before it is carried out, where that depends on the call; the declared risk is the least. Each
+/// includes those before it.
+enum class Gravity {
+  declared,
+  agents_propose,  ///< a person just does it; an agent's or job's call waits for a person
+  high,            ///< as Risk::high: a person confirms too
+  second_person,   ///< as Declaration::second_person(): another person approves while controls.two_person is on
+};
+
 /// What a write did. Only a handler that returns one can be declared with writes(), so nothing changes without a
 /// target, a sentence and, through them, an audit row.
 struct Change {
@@ -25,7 +34,9 @@ struct Change {
   std::vector<Warning> warnings;
   std::vector<Json> effects;   ///< what would leave the machine (mails, calls)
   std::optional<Money> moves;  ///< money moved, for a token's ceiling
-  bool changed = true;         ///< false: the state asked for was already held; no audit row
+  /// Above `declared` only in an operation that was declared with may_escalate().
+  Gravity gravity = Gravity::declared;
+  bool changed = true;  ///< false: the state asked for was already held; no audit row
 
   /// The state asked for was held already: answers the record with the warning `no_change`.
   static Change none(std::string target_type, std::string target_id, std::string sentence, Json data);

@@ -54,4 +54,23 @@ std::string blake2b_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(hash), sizeof hash});
 }
 
+struct Blake2b::State {
+  crypto_generichash_state hash;
+};
+
+Blake2b::Blake2b() : state_(std::make_unique<State>()) {
+  crypto_generichash_init(&state_->hash, nullptr, 0, crypto_generichash_BYTES);
+}
+Blake2b::~Blake2b() = default;
+
+void Blake2b::update(std::string_view bytes) {
+  crypto_generichash_update(&state_->hash, bytes_of(bytes), bytes.size());
+}
+
+std::string Blake2b::hex() {
+  unsigned char hash[crypto_generichash_BYTES];
+  crypto_generichash_final(&state_->hash, hash, sizeof hash);
+  return to_hex({reinterpret_cast<const char*>(hash), sizeof hash});
+}
+
 }  // namespace steward::ops

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,19 @@ std::string to_hex(std::string_view bytes);
 std::string from_hex(std::string_view text);
 /// BLAKE2b-256 (unkeyed), as 64 hex digits.
 std::string blake2b_hex(std::string_view bytes);
+
+/// The same of bytes that come in pieces.
+class Blake2b {
+ public:
+  Blake2b();
+  ~Blake2b();
+  void update(std::string_view bytes);
+  /// Ends it: nothing can be added afterwards.
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace steward::ops

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -66,6 +68,19 @@ bool file_exists(const std::string& path) {
 }
 
 std::string temporary_beside(const std::string& path) { return fmt::format("{}.tmp-{}", path, ::getpid()); }
+
+void remove_leftovers(const std::string& path) noexcept {
+  std::error_code none;
+  const auto prefix = std::filesystem::path(path).filename().string() + ".tmp-";
+  auto folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    const auto name = entry.path().filename().string();
+    int pid = 0;
+    if (!name.starts_with(prefix) || std::sscanf(name.c_str() + prefix.size(), "%d", &pid) != 1) continue;
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), none);
+  }
+}
 
 std::string read_file(const std::string& path, std::size_t limit) {
   const Descriptor fd(path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -21,5 +21,7 @@ void sync_file(const std::string& path);
 std::string sha256_of_file(const std::string& path);
 /// "PATH.tmp-PID": a name beside the target for what is not whole yet.
 std::string temporary_beside(const std::string& path);
+/// Removes what processes that are gone left behind under such names.
+void remove_leftovers(const std::string& path) noexcept;
 
 }  // namespace steward::ops

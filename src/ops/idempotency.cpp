@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "ops/encoding.h"
 #include "ops/files.h"
+#include "ops/input.h"
 
 namespace steward::ops {
 namespace {
@@ -25,7 +26,7 @@ std::string request_hash(const Operation& operation, const RawArgs& raw) {
   RawArgs counted = raw;
   for (const auto& param : operation.params)
     if (const auto at = counted.find(param.name); param.type.file && at != counted.end())
-      for (auto& file : at->second) file = file_exists(file) ? blake2b_hex(read_file(file)) : file;
+      for (auto& file : at->second) file = file == "-" || file_exists(file) ? blake2b_hex_of_file(file) : file;
   return blake2b_hex(operation.path + "\n" + to_canonical(json_of(operation, counted)));
 }
 

@@ -24,6 +24,7 @@ constexpr SettingSpec kSpecs[] = {
      "A second person must approve what the model says; on in staging and prod unless set"},
     {"invoices.next_number", Type::number, "1", "The first number of a year that has none yet"},
     {"invoices.terms_days", Type::days, "30", "Days from issue to due date"},
+    {"payouts.minimum", Type::sums, "", "The least that is paid out, a currency each: 50.00 USD, 45.00 EUR"},
     {"proposals.valid_days", Type::days, "30", "Days from sending to expiry of a proposal that names none"},
     {"studio.timezone", Type::zone, "UTC", "Zone of document dates, months and today"},
 };
@@ -39,6 +40,14 @@ std::string on_or_off(std::string_view value) {
   if (lower == "on" || lower == "true" || lower == "yes" || lower == "1") return "on";
   if (lower == "off" || lower == "false" || lower == "no" || lower == "0") return "off";
   refuse_usage("invalid_choice", fmt::format("'{}' is neither on nor off.", value), "value");
+}
+
+// "50 usd,45.00 EUR" -> "50.00 USD, 45.00 EUR"; nothing at all is fine.
+std::string checked_sums(std::string_view value) {
+  std::vector<std::string> sums;
+  if (!trim(value).empty())
+    for (const auto part : split(value, ',')) sums.push_back(to_text(*ArgumentType<Sum>::parse(part, "value").money));
+  return join(sums, ", ");
 }
 
 }  // namespace
@@ -69,6 +78,8 @@ std::string checked_setting(const SettingSpec& spec, std::string_view value) {
       return Zone::parse(value).name();
     case Type::on_off:
       return on_or_off(value);
+    case Type::sums:
+      return checked_sums(value);
     case Type::days:
       return std::to_string(parse_whole(value, 0, 3650));
     default:

@@ -14,7 +14,7 @@ namespace steward::test {
 
 /// How an operation is called, beside its arguments. The default is a person at the shell who says --yes.
 struct Call {
-  std::optional<std::string> token;
+  std::optional<std::string> token = {};
   std::string key = {};  ///< the idempotency key
   bool dry_run = false;
   bool yes = true;

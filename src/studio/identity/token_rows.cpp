@@ -73,6 +73,10 @@ std::span<const ops::Column> token_columns() { return kColumns; }
 
 ops::Listing list_tokens(Instant now) { return ops::Listing(kColumns, kFrom).set("now", now).key("t.id"); }
 
+void filter_token_status(ops::Listing& listing, TokenStatus status) {
+  listing.where(fmt::format("({}) = {{}}", kStatus), {status});
+}
+
 Json token_record(db::Tx& tx, const TokenId& id) { return list_tokens(tx.now()).where("t.id = {}", {id}).record(tx); }
 
 TokenId resolve_token(db::Tx& tx, const TokenRef& ref) {

@@ -37,6 +37,8 @@ struct Token {
 /// The record of `tokens list`, `show` and every write of tokens: nothing of the secret is in it.
 std::span<const ops::Column> token_columns();
 ops::Listing list_tokens(Instant now);
+/// Adds the status as list_tokens() shows it as a condition.
+void filter_token_status(ops::Listing& listing, TokenStatus status);
 Json token_record(db::Tx& tx, const TokenId& id);
 
 /// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an

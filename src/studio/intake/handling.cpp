@@ -36,11 +36,11 @@ std::string owner_named(ops::Context& context, const identity::UserRef& ref) {
 std::string next_for(Status status, const IntakeId& id) {
   switch (status) {
     case Status::new_:
-      return fmt::format("steward intake triage {}", short_id(id));
+      return fmt::format("steward intake triage {}", short_id(id.text));
     case Status::triaged:
-      return fmt::format("steward intake qualify {}", short_id(id));
+      return fmt::format("steward intake qualify {}", short_id(id.text));
     case Status::qualified:
-      return fmt::format("steward deals create --intake {}", short_id(id));
+      return fmt::format("steward deals create --intake {}", short_id(id.text));
     default:
       return {};
   }
@@ -63,7 +63,7 @@ ops::Change handle(ops::Context& context, const HandleArgs& args, Status to, std
                       args.note ? std::optional<std::string>(args.note->value) : std::nullopt);
   auto change = change_of(context, intake.id,
                           fmt::format("{} the inquiry of {} ({}).", before.status == to ? "Updated" : done,
-                                      intake.contact_name, short_id(intake.id)));
+                                      intake.contact_name, short_id(intake.id.text)));
   change.metadata = {{"before", json_of(before)}, {"after", json_of(after)}, {"noted", args.note.has_value()}};
   change.next = next_for(to, intake.id);
   return change;
@@ -96,8 +96,9 @@ struct NoteArgs {
 ops::Change note_intake(ops::Context& context, const NoteArgs& args) {
   const auto intake = find_intake(context.tx, args.intake);
   insert_note(context, intake.id, args.text.value);
-  auto change = change_of(context, intake.id,
-                          fmt::format("Noted on the inquiry of {} ({}).", intake.contact_name, short_id(intake.id)));
+  auto change =
+      change_of(context, intake.id,
+                fmt::format("Noted on the inquiry of {} ({}).", intake.contact_name, short_id(intake.id.text)));
   change.data.set("notes", notes_of(context.tx, intake.id));
   return change;
 }

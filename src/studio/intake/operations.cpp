@@ -52,9 +52,7 @@ Json show_intake(ops::Context& context, const ShowArgs& args) {
 
 std::vector<ops::Role> handlers() { return {ops::Role::maestro, ops::Role::staff}; }
 
-std::string short_id(const IntakeId& id) { return id.text.substr(id.text.size() - 8); }
-
-std::string label_of(const Intake& intake) { return "Intake " + short_id(intake.id); }
+std::string label_of(const Intake& intake) { return fmt::format("Intake {}", short_id(intake.id.text)); }
 
 ops::Change change_of(ops::Context& context, const IntakeId& id, std::string sentence) {
   ops::Change change;
@@ -67,6 +65,7 @@ ops::Change change_of(ops::Context& context, const IntakeId& id, std::string sen
 
 void register_operations(ops::Registry& registry) {
   register_submission(registry);
+  register_import(registry);
   registry.add(ops::declare<ListArgs>("intake.list", "List inquiries, newest first")
                    .details("Sort by priority to see what is most urgent: --sort priority:desc.")
                    .option("status", &ListArgs::status, "Where they stand")

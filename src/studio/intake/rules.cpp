@@ -19,17 +19,16 @@ constexpr Step<Status> kSteps[] = {
 
 const Lifecycle<Status> kLifecycle{"intake", Status::new_, kSteps};
 
-void require_complete(const Submission& submission) {
+void require_complete(const Submission& submission, std::string_view organization_field) {
   if (submission.audience == Audience::individual) return;
-  const auto require = [&](const std::optional<std::string>& value, std::string_view field) {
+  const auto require = [&](const std::optional<std::string>& value, std::string_view what, std::string_view field) {
     if (value) return;
-    refuse_usage("missing_argument",
-                 fmt::format("{} {} names its {}.", submission.audience == Audience::team ? "A" : "An",
-                             to_text(submission.audience), field),
+    const char* article = submission.audience == Audience::team ? "A" : "An";
+    refuse_usage("missing_argument", fmt::format("{} {} names its {}.", article, to_text(submission.audience), what),
                  field);
   };
-  require(submission.organization_name, "organization");
-  require(submission.timeline, "timeline");
+  require(submission.organization_name, "organisation", organization_field);
+  require(submission.timeline, "timeline", "timeline");
 }
 
 std::string goals_for_comparison(std::string_view goals) {

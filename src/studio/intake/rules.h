@@ -36,8 +36,8 @@ struct Submission {
 };
 
 /// Everybody but an individual names an organisation and a timeline (studio-model 8, Submit; IK-2).
-/// Errors: usage "missing_argument", at `organization` or `timeline`.
-void require_complete(const Submission& submission);
+/// Errors: usage "missing_argument", at `timeline` or at what the organisation's field is called here.
+void require_complete(const Submission& submission, std::string_view organization_field = "organization");
 
 /// What makes two requests of one person the same: goals in lower case, with every run of white space as one blank
 /// (IK-3). Its hash is stored.

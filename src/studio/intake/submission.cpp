@@ -9,15 +9,15 @@ namespace steward::intake {
 namespace {
 
 struct SubmitArgs {
-  ops::Text<200> name;
+  ContactName name;
   ops::Email email;
   Audience audience;
-  ops::LongText<5000> goals;
-  std::optional<ops::Text<200>> organization;
-  std::optional<ops::Text<500>> timeline;
-  std::optional<ops::LongText<5000>> constraints;
+  Goals goals;
+  std::optional<OrganizationName> organization;
+  std::optional<Timeline> timeline;
+  std::optional<Constraints> constraints;
   std::optional<offers::OfferRef> offer;
-  std::optional<ops::Text<64>> referral;
+  std::optional<ReferralCode> referral;
   std::optional<Priority> priority;
 };
 
@@ -43,7 +43,7 @@ Submission submission_of(const SubmitArgs& args) {
 void check_submit(const SubmitArgs& args) { require_complete(submission_of(args)); }
 
 ops::Change same_already(ops::Context& context, const IntakeId& id) {
-  return ops::Change::none("intake", id.text, fmt::format("This was asked already: intake {}.", short_id(id)),
+  return ops::Change::none("intake", id.text, fmt::format("This was asked already: intake {}.", short_id(id.text)),
                            intake_record(context.tx, id));
 }
 
@@ -59,15 +59,15 @@ ops::Change submit_intake(ops::Context& context, const SubmitArgs& args) {
   if (const auto first = same_request(context.tx, submission, hash, since)) return same_already(context, *first);
   require_quota(made_since(context.tx, submission.contact_email, since));
   const auto id = insert_intake(context, submission, hash);
-  auto change =
-      change_of(context, id, fmt::format("Took in the inquiry of {} ({}).", submission.contact_name, short_id(id)));
+  auto change = change_of(context, id,
+                          fmt::format("Took in the inquiry of {} ({}).", submission.contact_name, short_id(id.text)));
   change.metadata = {{"after", Json{{"status", to_text(Status::new_)},
                                     {"audience", to_text(submission.audience)},
                                     {"offer_slug", submission.offer_slug ? Json(*submission.offer_slug) : Json()},
                                     {"attributed", false}}}};
   if (submission.referral_code)
     change.warnings.push_back({"attribution_error", "Nobody has this referral code; it is kept with the inquiry."});
-  change.next = fmt::format("steward intake triage {}", short_id(id));
+  change.next = fmt::format("steward intake triage {}", short_id(id.text));
   return change;
 }
 

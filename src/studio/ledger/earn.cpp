@@ -8,16 +8,18 @@
 namespace steward::ledger {
 namespace {
 
-constexpr std::string_view kCollected = "net collected";
-constexpr std::string_view kRemainder = "remainder";
+int rate_for(db::Tx& tx, const Earning& earning, EntryType type, int rate_bp) {
+  return !earning.renew && was_voided(tx, earning.deal_id, type) ? 0 : rate_bp;
+}
 
-std::vector<NewEntry> wanted_entries(const Earning& earning) {
-  const int referrer_bp = earning.referrer_user_id ? earning.referrer_rate_bp : 0;
-  const auto shares = shares_of(earning.collected, earning.provider_rate_bp, referrer_bp);
+std::vector<NewEntry> wanted_entries(db::Tx& tx, const Earning& earning) {
+  const int provider_bp = rate_for(tx, earning, EntryType::provider_payout, earning.provider_rate_bp);
+  const int referrer_bp =
+      earning.referrer_user_id ? rate_for(tx, earning, EntryType::referrer_commission, earning.referrer_rate_bp) : 0;
+  const auto shares = shares_of(earning.collected, provider_bp, referrer_bp);
   const auto basis = earning.collected.minor;
   std::vector<NewEntry> out{
-      {EntryType::provider_payout, shares.provider, earning.provider_user_id, earning.provider_rate_bp, basis,
-       kCollected},
+      {EntryType::provider_payout, shares.provider, earning.provider_user_id, provider_bp, basis, kCollected},
       {EntryType::referrer_commission, shares.referrer, earning.referrer_user_id, referrer_bp, basis, kCollected},
       {EntryType::platform_revenue, shares.platform, {}, {}, basis, kRemainder}};
   std::erase_if(out, [](const NewEntry& entry) { return entry.amount.minor == 0; });
@@ -41,14 +43,14 @@ void retire(ops::Context& context, const Entry& entry) {
                 fmt::format("{} is {}, so its deal can't be divided anew.", label_of(entry), to_text(entry.status)),
                 "What was paid out stays. Bill or refund the difference without the deal."}
         .with(Json{{"entry_id", entry.id}, {"status", to_text(entry.status)}});
-  mark_void(context, entry, "divided anew");
+  mark_void(context, entry, std::string(kDividedAnew));
 }
 
 }  // namespace
 
 Json earn(ops::Context& context, const Earning& earning) {
   Json made = Json::array();
-  const auto wanted = wanted_entries(earning);
+  const auto wanted = wanted_entries(context.tx, earning);
   const auto standing = standing_entries(context.tx, earning.deal_id);
   if (is_complete(standing, wanted)) return made;
   for (const auto& entry : standing) retire(context, entry);

@@ -22,12 +22,14 @@ struct Earning {
   int provider_rate_bp, referrer_rate_bp;  ///< basis points, as agreed when the deal was made
   std::string provider_user_id;
   std::optional<std::string> referrer_user_id;  ///< nobody: no commission
+  bool renew = false;                           ///< also the shares that somebody voided
 };
 
 /// Makes the deal's entries the split of what was collected, EARNED now; a share of zero makes none (LG-1). Entries
 /// that are there already stay when they are just these; otherwise those not paid yet become VOID and new ones are made
-/// (LG-9). Returns what is new, for the audit: [{id, entry_type, amount_cents, currency}].
-/// Errors: conflict "ledger_settled" when an entry that would change is PAYING or PAID.
+/// (LG-9). A share that somebody voided stays with the platform unless `renew`. Returns what is new, for the audit:
+/// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when an entry that would change is
+/// PAYING or PAID.
 Json earn(ops::Context& context, const Earning& earning);
 
 /// The entries of a deal, oldest first.

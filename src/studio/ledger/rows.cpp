@@ -71,6 +71,11 @@ constexpr auto kOfPayout =
     STEWARD_SELECT_ENTRY "JOIN payout_entries m ON m.entry_id = e.id WHERE m.payout_id = $1 ORDER BY e.id";
 #undef STEWARD_SELECT_ENTRY
 
+constexpr auto kWasVoided = R"sql(
+  SELECT 1 FROM ledger_entries e
+   WHERE e.deal_id = $1 AND e.entry_type = $2 AND e.status = 'VOID' AND e.void_reason NOT IN ($3, $4)
+     AND NOT EXISTS (SELECT 1 FROM ledger_entries s WHERE s.deal_id = $1 AND s.entry_type = $2 AND s.status <> 'VOID')
+)sql";
 constexpr auto kInsert = R"sql(
   INSERT INTO ledger_entries (id, deal_id, entry_type, beneficiary_user_id, amount_cents, currency, status, rate_bp,
     basis_cents, basis, earned_at, earned_month, created_at, updated_at)
@@ -107,9 +112,6 @@ constexpr auto kInsertPayout = R"sql(
 constexpr auto kInsertPart = "INSERT INTO payout_entries (payout_id, entry_id, amount_cents) VALUES ($1, $2, $3)";
 constexpr auto kFindPayout =
     "SELECT id, status, beneficiary_user_id, total_cents, currency, version FROM payouts WHERE id = $1";
-constexpr auto kLatestPayout = R"sql(
-  SELECT m.payout_id FROM payout_entries m WHERE m.entry_id = $1 ORDER BY m.payout_id DESC LIMIT 1
-)sql";
 constexpr auto kConfirm = R"sql(
   UPDATE payouts SET status = 'CONFIRMED', reference = coalesce($2, reference), confirmed_at = $3, confirmed_by = $4,
          confirmed_actor = $5, version = version + 1, updated_at = $3
@@ -164,6 +166,10 @@ Entry find_entry(db::Tx& tx, const EntryId& id) {
 
 std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id) {
   return tx.all(kStanding, {deal_id}, entry_of);
+}
+
+bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type) {
+  return tx.exists(kWasVoided, {deal_id, type, kDividedAnew, kRemainderChanged});
 }
 
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id) {
@@ -223,20 +229,22 @@ Payout find_payout(db::Tx& tx, const std::string& id) {
   throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no payout {}.", id)};
 }
 
-Json payout_record(db::Tx& tx, std::string_view id) {
-  auto record = ops::Listing(kPayouts, "payouts p JOIN users b ON b.id = p.beneficiary_user_id")
-                    .where("p.id = {}", {id})
-                    .record(tx);
-  record.set("entries",
-             entry_listing()
-                 .key("e.id", false)
-                 .where("EXISTS (SELECT 1 FROM payout_entries m WHERE m.entry_id = e.id AND m.payout_id = {})", {id})
-                 .records(tx));
-  return record;
+ops::Listing payout_listing() {
+  return ops::Listing(kPayouts, "payouts p JOIN users b ON b.id = p.beneficiary_user_id").key("p.id");
 }
 
-std::optional<std::string> latest_payout_of(db::Tx& tx, std::string_view entry_id) {
-  return tx.text(kLatestPayout, {entry_id});
+Json payout_record(db::Tx& tx, std::string_view id) {
+  auto record = payout_listing().where("p.id = {}", {id}).record(tx);
+  auto entries = entry_listing().key("e.id", false);
+  entries.where("EXISTS (SELECT 1 FROM payout_entries m WHERE m.entry_id = e.id AND m.payout_id = {})", {id});
+  return record.set("entries", entries.records(tx));
+}
+
+Json payouts_of(db::Tx& tx, std::string_view entry_id) {
+  return payout_listing()
+      .key("p.id", false)
+      .where("EXISTS (SELECT 1 FROM payout_entries m WHERE m.payout_id = p.id AND m.entry_id = {})", {entry_id})
+      .records(tx);
 }
 
 std::string insert_payout(ops::Context& context, const std::vector<Entry>& entries, const Money& total, Method method,

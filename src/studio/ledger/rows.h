@@ -22,9 +22,18 @@ ops::Listing entry_listing();
 Entry find_entry(db::Tx& tx, const EntryId& id);
 /// Of a deal, those that count (not VOID), claw-backs left out; oldest first.
 std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id);
+/// Whether somebody voided the deal's entry of that type, and nothing stands in its place.
+bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type);
 /// Those a payout claims.
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id);
 Json entry_record(db::Tx& tx, std::string_view id);
+
+// What an entry's basis_cents is.
+inline constexpr std::string_view kCollected = "net collected";
+inline constexpr std::string_view kRemainder = "remainder";
+// Why an entry became VOID without being asked for.
+inline constexpr std::string_view kDividedAnew = "divided anew";
+inline constexpr std::string_view kRemainderChanged = "remainder changed";
 
 /// An entry about to be made.
 struct NewEntry {
@@ -33,7 +42,7 @@ struct NewEntry {
   std::optional<std::string> beneficiary;
   std::optional<int> rate_bp;
   std::int64_t basis_minor;
-  std::string_view basis;  ///< what basis_minor is: "net collected" or "remainder"
+  std::string_view basis;  ///< what basis_minor is: kCollected or kRemainder
 };
 /// Inserts it as EARNED now, with its history; returns its id.
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry);
@@ -55,9 +64,12 @@ struct Payout {
   std::int64_t version = 1;
 };
 Payout find_payout(db::Tx& tx, const std::string& id);
+/// Payouts with their person; what list, show and every write's answer are made from.
+ops::Listing payout_listing();
+/// With its entries.
 Json payout_record(db::Tx& tx, std::string_view id);
-/// The newest payout that an entry was part of.
-std::optional<std::string> latest_payout_of(db::Tx& tx, std::string_view entry_id);
+/// Every payout that an entry was part of, also where it failed; oldest first (LG-7).
+Json payouts_of(db::Tx& tx, std::string_view entry_id);
 std::string insert_payout(ops::Context& context, const std::vector<Entry>& entries, const Money& total, Method method,
                           const std::optional<std::string>& reference);
 void mark_confirmed(ops::Context& context, const Payout& payout, const std::optional<std::string>& reference);

@@ -44,7 +44,9 @@ Money signed_amount(const Entry& entry) {
   return {entry.type == EntryType::clawback ? -entry.amount.minor : entry.amount.minor, entry.amount.currency};
 }
 
-std::string label_of(const Entry& entry) { return fmt::format("The {} {}", noun_of(entry.type), short_id(entry.id)); }
+std::string name_of(const Entry& entry) { return fmt::format("{} {}", noun_of(entry.type), short_id(entry.id)); }
+
+std::string label_of(const Entry& entry) { return fmt::format("The {}", name_of(entry)); }
 
 void require_undisputed(const Entry& entry) {
   if (!entry.disputed) return;

@@ -71,6 +71,8 @@ struct Entry {
 /// What the entry adds to its beneficiary's balance.
 Money signed_amount(const Entry& entry);
 
+/// "provider payout 3fa09b12".
+std::string name_of(const Entry& entry);
 /// "The provider payout 3fa09b12".
 std::string label_of(const Entry& entry);
 

@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/json_lines.h"
+#include "ops/declare.h"
+#include "ops/encoding.h"
+#include "ops/input.h"
+#include "studio/intake/operations.h"
+#include "studio/intake/rows.h"
+#include "studio/offers/offers.h"
+
+namespace steward::intake {
+namespace {
+
+constexpr std::size_t kNamedLines = 100;
+
+constexpr ops::Column kImportColumns[] = {
+    {.name = "lines", .kind = ops::Kind::integer, .help = "Lines that hold an inquiry"},
+    {.name = "imported", .kind = ops::Kind::integer, .help = "Of them, taken in now"},
+    {.name = "unchanged", .kind = ops::Kind::integer, .help = "Of them, known already"},
+    {.name = "file_hash", .help = "BLAKE2b-256 of the file"},
+};
+
+// ---- A line ----
+
+// The value of a field as it would be typed; refused when JSON makes it something else than text or a whole number.
+std::string typed_value(const Json& value, std::string_view field) {
+  if (value.is_text()) return value.text();
+  if (value.is_integer()) return std::to_string(value.integer());
+  refuse_usage("invalid_json", fmt::format("{} is not text.", field), field);
+}
+
+template <class T>
+T read(std::string_view text, std::string_view field) {
+  return ops::ArgumentType<T>::parse(text, field);
+}
+
+struct Field {
+  std::string_view name;
+  bool required;
+  void (*take)(Submission& into, std::string_view text, std::string_view field);
+};
+
+#define TAKES(...) [](Submission& s, std::string_view text, std::string_view field) { __VA_ARGS__; }
+
+// The columns of intake_requests that whoever submits may fill, each read as 'intake submit' reads its argument.
+constexpr Field kFields[] = {
+    {"audience", true, TAKES((void)field; s.audience = parse_enum<Audience>(text))},
+    {"contact_name", true, TAKES(s.contact_name = read<ContactName>(text, field))},
+    {"contact_email", true, TAKES(s.contact_email = read<ops::Email>(text, field))},
+    {"organization_name", false, TAKES(s.organization_name = read<OrganizationName>(text, field))},
+    {"goals", true, TAKES(s.goals = read<Goals>(text, field))},
+    {"timeline", false, TAKES(s.timeline = read<Timeline>(text, field))},
+    {"constraints", false, TAKES(s.constraints = read<Constraints>(text, field))},
+    {"priority", false, TAKES(s.priority = read<Priority>(text, field))},
+    {"offer_slug", false, TAKES(s.offer_slug = read<ops::Slug>(text, field))},
+    {"referral_code", false, TAKES(s.referral_code = read<ReferralCode>(text, field))},
+};
+
+#undef TAKES
+
+void refuse_unknown(const Json& line) {
+  for (const auto& [name, value] : line.members()) {
+    if (std::ranges::find(kFields, name, &Field::name) != std::end(kFields)) continue;
+    std::vector<std::string> known;
+    for (const auto& field : kFields) known.emplace_back(field.name);
+    refuse_usage("unknown_argument", fmt::format("There is no field '{}'; there are {}.", name, join(known, ", ")),
+                 name);
+  }
+}
+
+Submission submission_of(const Json& line) {
+  if (!line.is_object()) refuse_usage("invalid_json", "The line is not a JSON object.");
+  refuse_unknown(line);
+  Submission out;
+  for (const auto& field : kFields) {
+    const auto* value = line.find(field.name);
+    if (value && !value->is_null()) try {
+        field.take(out, typed_value(*value, field.name), field.name);
+      } catch (Error& error) {
+        error.at(field.name);
+        throw;
+      }
+    else if (field.required)
+      refuse_usage("missing_argument", fmt::format("{} is missing.", field.name), field.name);
+  }
+  require_complete(out, "organization_name");
+  return out;
+}
+
+// ---- The file ----
+
+// Takes each good line in as it comes, until the first bad one; from there on it only looks for more.
+class Import final : public JsonLineHandler {
+ public:
+  explicit Import(ops::Context& context) : context_(context) {}
+
+  void record(std::int64_t line, Json value) override {
+    ++lines;
+    Submission submission;
+    try {
+      submission = submission_of(value);
+      if (submission.offer_slug) offers::require_active(offers::find_offer(context_.tx, *submission.offer_slug));
+    } catch (const Error& error) {
+      return bad_line(line, error);
+    }
+    if (bad == 0) take(submission);
+  }
+
+  void bad_line(std::int64_t line, const Error& error) override {
+    ++bad;
+    if (named_.items().size() == kNamedLines) return;
+    // Of an offer's error the file's own field is meant.
+    const auto field = error.field() == "offer" ? "offer_slug" : error.field();
+    named_.push(
+        Json{{"line", line},
+             {"field", field.empty() ? Json() : Json(field)},
+             {"code", error.code()},
+             {"message", fmt::format("Line {}{}{}: {}", line, field.empty() ? "" : ", ", field, error.what())}});
+  }
+
+  void require_good(const std::string& file) const {
+    if (bad == 0) return;
+    throw Error{ErrorKind::usage, "invalid_lines",
+                fmt::format("{} of {} can't be taken in, so nothing was.", count_of(bad, "line"),
+                            file == "-" ? "standard input" : file),
+                "Correct them, and import the whole file again."}
+        .at("file")
+        .with(Json{{"count", bad}, {"lines", named_}});
+  }
+
+  std::size_t lines = 0, imported = 0, unchanged = 0, bad = 0;
+
+ private:
+  void take(const Submission& submission) {
+    const auto hash = goals_hash(submission);
+    if (same_row(context_.tx, submission, hash) ||
+        same_request(context_.tx, submission, hash, context_.now() - kSameWithin)) {
+      ++unchanged;
+      return;
+    }
+    insert_intake(context_, submission, hash);
+    ++imported;
+  }
+
+  ops::Context& context_;
+  Json named_ = Json::array();
+};
+
+struct ImportArgs {
+  ops::FilePath file;
+};
+
+// Reads the file once, through both the lines and the hash.
+std::string read_into(Import& import, const std::string& path) {
+  ops::InputFile file(path);
+  ops::Blake2b hash;
+  read_json_lines(
+      [&](std::span<char> buffer) {
+        const auto got = file.read(buffer);
+        hash.update({buffer.data(), got});
+        return got;
+      },
+      import);
+  return hash.hex();
+}
+
+ops::Change import_intake(ops::Context& context, const ImportArgs& args) {
+  Import import(context);
+  const auto hash = read_into(import, args.file.value);
+  import.require_good(args.file.value);
+  const Json summary{
+      {"lines", import.lines}, {"imported", import.imported}, {"unchanged", import.unchanged}, {"file_hash", hash}};
+  if (import.imported == 0)
+    return ops::Change::none("intake_import", hash, "Every inquiry of the file is known already.", summary);
+  ops::Change change;
+  change.target_type = "intake_import";
+  change.target_id = hash;
+  change.sentence = fmt::format("Took in {}; {} known already.", count_of(import.imported, "inquiry", "inquiries"),
+                                import.unchanged == 1 ? "1 was" : fmt::format("{} were", import.unchanged));
+  change.data = summary;
+  change.metadata = summary;
+  change.next = "steward intake list --status NEW";
+  return change;
+}
+
+}  // namespace
+
+void register_import(ops::Registry& registry) {
+  registry.add(ops::declare<ImportArgs>("intake.import", "Take in inquiries from a file of JSON lines")
+                   .details("One JSON object a line: audience, contact_name, contact_email and goals, and if there are "
+                            "any organization_name, timeline, constraints, priority, offer_slug, referral_code. All of "
+                            "the file is taken in or nothing, and every bad line is named. A line that was imported "
+                            "before, or that says what the same address said within a day, changes nothing.")
+                   .option("file", &ImportArgs::file, "The file; - is standard input")
+                   .needs("intake:write")
+                   .also(handlers())
+                   .example("steward intake import --file inquiries.jsonl")
+                   .returns(kImportColumns)
+                   .writes(import_intake));
+}
+
+}  // namespace steward::intake

@@ -1,0 +1,155 @@
+#include "ops/checks.h"
+
+#include "ops/declare.h"
+#include "studio/ledger/operations.h"
+
+namespace steward::ledger {
+namespace {
+
+// LG-12 and what the other rules promise, each as a query for what breaks it: the record's id, and what is wrong.
+// `value / 10000 * rate + value % 10000 * rate / 10000` is floor(value * rate / 10000) without leaving 64 bits.
+constexpr ops::Check kChecks[] = {
+    {"deal_sums", "Per delivered deal, what was earned less claw-backs is the money collected",
+     R"sql(
+       WITH earned AS (
+         SELECT deal_id, CAST(sum(CASE WHEN entry_type = 'CLAWBACK' THEN -amount_cents ELSE amount_cents END) AS bigint) AS cents
+           FROM ledger_entries WHERE status <> 'VOID' GROUP BY deal_id),
+       collected AS (
+         SELECT deal_id, CAST(sum(amount_cents - refunded_cents) AS bigint) AS cents
+           FROM deal_payments WHERE status = 'PAID' GROUP BY deal_id)
+       SELECT d.id, 'earned ' || CAST(coalesce(e.cents, 0) AS text) || ', collected ' || CAST(coalesce(c.cents, 0) AS text)
+         FROM deals d LEFT JOIN earned e ON e.deal_id = d.id LEFT JOIN collected c ON c.deal_id = d.id
+        WHERE d.status IN ('DELIVERED', 'CLOSED') AND coalesce(e.cents, 0) <> coalesce(c.cents, 0)
+     )sql"},
+    {"only_delivered", "Only delivered deals have entries that count",
+     R"sql(
+       SELECT e.id, 'its deal is ' || d.status FROM ledger_entries e JOIN deals d ON d.id = e.deal_id
+        WHERE e.status <> 'VOID' AND d.status NOT IN ('DELIVERED', 'CLOSED', 'REFUNDED')
+     )sql"},
+    {"shares", "Each share is its deal's rate of its basis, rounded down",
+     R"sql(
+       SELECT e.id, 'is ' || CAST(e.amount_cents AS text) || ' of ' || CAST(e.basis_cents AS text) || ' at '
+              || CAST(coalesce(e.rate_bp, -1) AS text) || ' basis points'
+         FROM ledger_entries e JOIN deals d ON d.id = e.deal_id
+        WHERE e.status <> 'VOID' AND e.entry_type IN ('PROVIDER_PAYOUT', 'REFERRER_COMMISSION')
+          AND (e.rate_bp IS NULL
+               OR e.rate_bp <> CASE WHEN e.entry_type = 'PROVIDER_PAYOUT' THEN d.provider_rate_bp ELSE d.referrer_rate_bp END
+               OR e.amount_cents <> e.basis_cents / 10000 * e.rate_bp + e.basis_cents % 10000 * e.rate_bp / 10000)
+     )sql"},
+    {"currencies", "Entries and deal payments are in their deal's currency",
+     R"sql(
+       SELECT e.id, 'is in ' || e.currency || ', its deal in ' || d.agreed_currency
+         FROM ledger_entries e JOIN deals d ON d.id = e.deal_id WHERE e.currency <> d.agreed_currency
+       UNION ALL
+       SELECT p.id, 'is in ' || p.currency || ', its deal in ' || d.agreed_currency
+         FROM deal_payments p JOIN deals d ON d.id = p.deal_id WHERE p.currency <> d.agreed_currency
+     )sql"},
+    {"paid_once", "Each PAID entry has exactly one confirmed payout",
+     R"sql(
+       WITH confirmed AS (
+         SELECT m.entry_id, count(*) AS times FROM payout_entries m JOIN payouts p ON p.id = m.payout_id
+          WHERE p.status = 'CONFIRMED' GROUP BY m.entry_id)
+       SELECT e.id, 'is ' || e.status || ' with ' || CAST(coalesce(c.times, 0) AS text) || ' confirmed payouts'
+         FROM ledger_entries e LEFT JOIN confirmed c ON c.entry_id = e.id
+        WHERE coalesce(c.times, 0) <> CASE WHEN e.status = 'PAID' THEN 1 ELSE 0 END
+     )sql"},
+    {"claims", "Each claimed entry belongs to a payout in the same stage",
+     R"sql(
+       SELECT e.id, 'is ' || e.status || ', its payout ' || coalesce(p.status, 'missing')
+         FROM ledger_entries e LEFT JOIN payouts p ON p.id = e.payout_id
+        WHERE (e.status = 'PAYING' AND coalesce(p.status, '') <> 'STARTED')
+           OR (e.status = 'PAID' AND coalesce(p.status, '') <> 'CONFIRMED')
+           OR (e.status NOT IN ('PAYING', 'PAID') AND e.payout_id IS NOT NULL)
+           OR (e.payout_id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM payout_entries m WHERE m.payout_id = e.payout_id AND m.entry_id = e.id))
+       UNION ALL
+       SELECT p.id, 'is STARTED, but not every entry of it is PAYING'
+         FROM payouts p WHERE p.status = 'STARTED' AND EXISTS (
+           SELECT 1 FROM payout_entries m JOIN ledger_entries e ON e.id = m.entry_id
+            WHERE m.payout_id = p.id AND (e.status <> 'PAYING' OR e.payout_id <> p.id))
+     )sql"},
+    {"payout_totals", "Each payout's total is the sum of its entries, of one person and currency",
+     R"sql(
+       WITH parts AS (
+         SELECT m.payout_id,
+                CAST(sum(CASE WHEN e.entry_type = 'CLAWBACK' THEN -m.amount_cents ELSE m.amount_cents END) AS bigint) AS cents,
+                sum(CASE WHEN m.amount_cents <> e.amount_cents OR e.currency <> p.currency
+                           OR e.beneficiary_user_id IS DISTINCT FROM p.beneficiary_user_id THEN 1 ELSE 0 END) AS strangers
+           FROM payout_entries m JOIN ledger_entries e ON e.id = m.entry_id JOIN payouts p ON p.id = m.payout_id
+          GROUP BY m.payout_id)
+       SELECT p.id, 'totals ' || CAST(p.total_cents AS text) || ', its entries ' || CAST(coalesce(t.cents, 0) AS text)
+         FROM payouts p LEFT JOIN parts t ON t.payout_id = p.id
+        WHERE p.total_cents <> coalesce(t.cents, 0) OR t.strangers IS NULL OR t.strangers > 0
+     )sql"},
+    {"approvals", "Nobody approved what he receives himself",
+     R"sql(
+       SELECT id, 'was approved by its beneficiary' FROM ledger_entries
+        WHERE approved_by_user_id = beneficiary_user_id AND status <> 'VOID'
+     )sql"},
+    {"clawbacks", "No entry is taken back beyond its amount, nor from a payout that was not made",
+     R"sql(
+       WITH taken AS (
+         SELECT adjusts_entry_id AS entry_id, CAST(sum(amount_cents) AS bigint) AS cents
+           FROM ledger_entries WHERE entry_type = 'CLAWBACK' AND status <> 'VOID' GROUP BY adjusts_entry_id)
+       SELECT e.id, CAST(t.cents AS text) || ' taken back of ' || CAST(e.amount_cents AS text) || ', ' || e.status
+         FROM taken t JOIN ledger_entries e ON e.id = t.entry_id WHERE t.cents > e.amount_cents OR e.status <> 'PAID'
+     )sql"},
+    {"history", "Each entry's status is where its history ends",
+     R"sql(
+       SELECT e.id, 'is ' || e.status || ', its history ends in ' || coalesce(
+                (SELECT h.to_status FROM ledger_status_history h WHERE h.ledger_entry_id = e.id
+                  ORDER BY h.changed_at DESC, h.id DESC LIMIT 1), 'nothing')
+         FROM ledger_entries e
+        WHERE e.status <> coalesce(
+                (SELECT h.to_status FROM ledger_status_history h WHERE h.ledger_entry_id = e.id
+                  ORDER BY h.changed_at DESC, h.id DESC LIMIT 1), '')
+     )sql"},
+    {"invoice_sums", "Each invoice's paid amount is the sum of its payments that count",
+     R"sql(
+       WITH counted AS (
+         SELECT invoice_id, CAST(sum(amount_cents) AS bigint) AS cents FROM payments WHERE status = 'RECORDED' GROUP BY invoice_id)
+       SELECT i.id, 'says ' || CAST(i.paid_cents AS text) || ', its payments ' || CAST(coalesce(c.cents, 0) AS text)
+         FROM invoices i LEFT JOIN counted c ON c.invoice_id = i.id WHERE i.paid_cents <> coalesce(c.cents, 0)
+       UNION ALL
+       SELECT p.id, 'is in ' || p.currency || ', its invoice in ' || i.currency
+         FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE p.currency <> i.currency
+     )sql"},
+    {"invoice_status", "Each invoice's status follows from what was paid",
+     R"sql(
+       SELECT id, 'is ' || status || ' with ' || CAST(paid_cents AS text) || ' of ' || CAST(amount_cents AS text)
+         FROM invoices
+        WHERE (status IN ('DRAFT', 'ISSUED', 'VOID') AND paid_cents > 0)
+           OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents))
+           OR (status = 'PAID' AND paid_cents < amount_cents)
+     )sql"},
+    {"deal_payments", "Each payment of a deal is an invoice of it, paid in full",
+     R"sql(
+       SELECT p.id, 'is ' || p.status || ', its invoice ' || i.status || ' over ' || CAST(i.amount_cents AS text)
+         FROM deal_payments p JOIN invoices i ON i.id = p.invoice_id
+        WHERE p.status = 'PAID' AND (i.status <> 'PAID' OR i.amount_cents <> p.amount_cents OR i.currency <> p.currency
+                                     OR i.deal_id IS DISTINCT FROM p.deal_id)
+       UNION ALL
+       SELECT i.id, 'is PAID, but its deal does not know'
+         FROM invoices i WHERE i.status = 'PAID' AND i.deal_id IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM deal_payments p WHERE p.invoice_id = i.id AND p.status IN ('PAID', 'REFUNDED'))
+     )sql"},
+};
+
+constexpr ops::Column kReport[] = {
+    {"checks", {}, ops::Kind::json, ops::Shown::always, "One item a check: name, ok, detail, count, problems"},
+};
+
+Json check(ops::Context& context, const ops::NoArgs&) { return ops::run_checks(context.tx, kChecks, "The ledger"); }
+
+}  // namespace
+
+void register_checks(ops::Registry& registry) {
+  registry.add(ops::declare<ops::NoArgs>("ledger.check", "Check that money collected, earned and paid out agree")
+                   .details("Exit 6 (check_failed) with the report in details when anything is wrong. Changes nothing.")
+                   .needs("ledger:read")
+                   .example("steward ledger check")
+                   .returns(kReport)
+                   .shows(check));
+}
+
+}  // namespace steward::ledger

@@ -1,0 +1,199 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "db/inspect.h"
+#include "ops/audit.h"
+#include "ops/checks.h"
+#include "ops/settings.h"
+#include "system/database/database.h"
+#include "system/database/rows.h"
+
+namespace steward::database {
+namespace {
+
+constexpr std::size_t kNamed = 5;
+
+constexpr ops::Check kInvoiceChecks[] = {
+    {"paid_cents", "An invoice's paid_cents is the sum of its recorded payments.",
+     R"sql(
+  SELECT i.id, 'paid_cents is ' || i.paid_cents || ', its payments make ' || coalesce(sum(p.amount_cents), 0)
+    FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.status = 'RECORDED'
+   GROUP BY i.id, i.paid_cents HAVING i.paid_cents <> coalesce(sum(p.amount_cents), 0) ORDER BY i.id
+)sql"},
+    {"status", "An invoice's status is what its payments make of it.",
+     R"sql(
+  SELECT id, status || ' with ' || paid_cents || ' paid of ' || amount_cents FROM invoices
+   WHERE (status = 'ISSUED' AND paid_cents > 0) OR (status = 'PAID' AND paid_cents < amount_cents)
+      OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents)) ORDER BY id
+)sql"},
+    {"currency", "A payment has the currency of its invoice.",
+     R"sql(
+  SELECT p.id, p.currency || ' on an invoice in ' || i.currency FROM payments p JOIN invoices i ON i.id = p.invoice_id
+   WHERE p.currency <> i.currency ORDER BY p.id
+)sql"},
+    {"numbers", "The numbers of a year have no gap.",
+     R"sql(
+  SELECT substr(number, 1, 8), count(*) || ' numbers from ' || min(number) || ' to ' || max(number) FROM invoices
+   WHERE number LIKE 'INV-____-%' GROUP BY substr(number, 1, 8)
+  HAVING max(CAST(substr(number, 10) AS integer)) - min(CAST(substr(number, 10) AS integer)) + 1 <> count(*)
+)sql"},
+    {"counters", "The counter of a year stands behind its last number.",
+     R"sql(
+  SELECT c.series || '-' || c.year, 'the counter says ' || c.next FROM document_counters c
+   WHERE c.series = 'INV' AND c.next <= (SELECT coalesce(max(CAST(substr(i.number, 10) AS integer)), 0) FROM invoices i
+                                          WHERE i.number LIKE 'INV-____-%' AND CAST(substr(i.number, 5, 4) AS integer) = c.year)
+)sql"},
+};
+
+// What the first of them say, and how many more there are.
+std::string listed(const std::vector<std::string>& findings) {
+  const auto shown = std::min(findings.size(), kNamed);
+  auto out = join({findings.begin(), findings.begin() + static_cast<std::ptrdiff_t>(shown)}, " ");
+  if (findings.size() > shown) out += fmt::format(" And {} more.", findings.size() - shown);
+  return out;
+}
+
+Finding found(std::string name, const std::vector<std::string>& findings, std::string otherwise) {
+  if (findings.empty()) return {std::move(name), true, std::move(otherwise)};
+  return {std::move(name), false, listed(findings)};
+}
+
+// Marks that commands leave among the settings for the agenda; nobody sets them.
+bool is_mark(std::string_view key) { return key == kLastBackup || key == kLastKeyExport; }
+
+std::string objection_to(const StoredSetting& setting) {
+  if (is_mark(setting.key)) return "";
+  try {
+    const auto& spec = ops::setting_spec(setting.key);
+    if (spec.sensitive != setting.sensitive)
+      return fmt::format("{} is {}.", setting.key, spec.sensitive ? "not encrypted" : "encrypted and should not be");
+    if (!spec.sensitive && ops::checked_setting(spec, setting.value) != setting.value)
+      return fmt::format("{} is not spelled as steward writes it.", setting.key);
+    return "";
+  } catch (const Error& error) {
+    return fmt::format("{}: {}", setting.key, error.what());
+  }
+}
+
+Finding check_settings(db::Tx& tx) {
+  std::vector<std::string> findings;
+  const auto stored = stored_settings(tx);
+  for (const auto& setting : stored)
+    if (const auto objection = objection_to(setting); !objection.empty()) findings.push_back(objection);
+  return found("settings", findings, fmt::format("{} set, each valid.", count_of(stored.size(), "value")));
+}
+
+/// A damaged page ends a check as a finding, not the whole report.
+Finding guarded(const char* name, const std::function<Finding()>& check) {
+  try {
+    return check();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::temporary) throw;
+    return {name, false, error.what()};
+  }
+}
+
+// What a room's own check answers, or what it fails with, as findings of this one: "ledger.split_exact".
+void add_report(std::vector<Finding>& out, const std::string& room, const std::function<Json()>& check) {
+  Json report;
+  try {
+    report = check();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::temporary) throw;
+    if (!error.details().find("checks")) return out.push_back({room, false, error.what()});
+    report = error.details();
+  }
+  for (const auto& item : report.at("checks").items())
+    out.push_back(
+        {fmt::format("{}.{}", room, item.at("name").text()), item.at("ok").boolean(), item.at("detail").text()});
+}
+
+}  // namespace
+
+Json to_json(const std::vector<Finding>& findings) {
+  Json out = Json::array();
+  for (const auto& finding : findings)
+    out.push(Json{{"name", finding.name}, {"ok", finding.ok}, {"detail", finding.detail}});
+  return out;
+}
+
+void refuse_failed(const std::string& sentence, const std::string& hint, const Json& checks,
+                   const std::vector<std::string>& lines) {
+  throw Error{ErrorKind::precondition, "check_failed", sentence, hint}.with(
+      Json{{"checks", checks}, {"lines", Json(Json::Array(lines.begin(), lines.end()))}});
+}
+
+Finding check_migrations(db::Tx& tx, const ops::House& house) {
+  const auto state = db::schema_state(tx.connection(), house.migrations());
+  std::vector<std::string> findings;
+  if (!state.pending.empty()) findings.push_back(fmt::format("Pending: {}.", join(state.pending, ", ")));
+  if (!state.unknown.empty())
+    findings.push_back(fmt::format("Unknown to this steward: {}.", join(state.unknown, ", ")));
+  if (!state.altered.empty())
+    findings.push_back(fmt::format("Applied with another text: {}.", join(state.altered, ", ")));
+  return found("migrations", findings, fmt::format("{} applied, none pending.", state.applied.size()));
+}
+
+// Held against the migrations that are applied: what is pending is no drift.
+Finding check_schema(db::Tx& tx, const ops::House& house) {
+  const auto state = db::schema_state(tx.connection(), house.migrations());
+  std::vector<db::Migration> applied;
+  for (const auto& migration : house.migrations())
+    if (std::ranges::count(state.applied, migration.name, &db::AppliedMigration::name)) applied.push_back(migration);
+  const auto expected = db::expected_schema(tx.connection().engine(), applied);
+  return found("schema", db::schema_drift(db::live_schema(tx.connection()), expected),
+               fmt::format("{} tables, indexes and triggers, as the migrations made them.", expected.size()));
+}
+
+Finding check_integrity(db::Tx& tx, bool thorough) {
+  return found("integrity", db::integrity_findings(tx.connection(), thorough),
+               thorough ? "Every page, row and index of the file is sound." : "Every page of the file is sound.");
+}
+
+Finding check_references(db::Tx& tx) {
+  return found("foreign_keys", db::reference_findings(tx.connection()), "Every reference has its row.");
+}
+
+Finding check_audit(db::Tx& tx) {
+  std::vector<std::string> findings;
+  std::int64_t entries = 0;
+  const auto chains = audit_chains(tx);
+  for (const auto& chain : chains) {
+    const auto verdict = ops::verify_audit(tx, chain);
+    entries += verdict.entries;
+    if (verdict.verdict != "intact")
+      findings.push_back(fmt::format("Chain {}, row {}: {}", chain, verdict.first_bad, verdict.reason));
+  }
+  return found("audit", findings,
+               fmt::format("{} in {}, intact.", count_of(static_cast<std::size_t>(entries), "row"),
+                           count_of(chains.size(), "chain")));
+}
+
+std::vector<Finding> check_everything(ops::Context& context) {
+  auto& tx = context.tx;
+  const auto& house = context.house;
+  const auto say = [&](const char* what) {
+    if (house.progress) house.progress(fmt::format("Checking {}", what));
+  };
+  std::vector<Finding> out;
+  say("the file");
+  out.push_back(guarded("integrity", [&] { return check_integrity(tx, true); }));
+  out.push_back(guarded("foreign_keys", [&] { return check_references(tx); }));
+  say("the schema");
+  out.push_back(guarded("migrations", [&] { return check_migrations(tx, house); }));
+  out.push_back(guarded("schema", [&] { return check_schema(tx, house); }));
+  say("the audit trail");
+  out.push_back(guarded("audit", [&] { return check_audit(tx); }));
+  out.push_back(guarded("settings", [&] { return check_settings(tx); }));
+  say("the books");
+  add_report(out, "invoices", [&] { return ops::run_checks(tx, kInvoiceChecks, "The invoices"); });
+  for (const auto* room : {"deals", "ledger"})
+    if (const auto* check = house.registry->find(fmt::format("{}.check", room)))
+      add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
+  return out;
+}
+
+}  // namespace steward::database

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "db/tx.h"
+
+namespace steward::database {
+
+/// The chains of the audit log, sorted.
+std::vector<std::string> audit_chains(db::Tx& tx);
+
+/// A stored setting as it stands.
+struct StoredSetting {
+  std::string key, value;
+  bool sensitive = false;
+};
+std::vector<StoredSetting> stored_settings(db::Tx& tx);
+
+/// Tokens that may still act.
+struct LiveToken {
+  std::string id, name;
+};
+std::vector<LiveToken> live_tokens(db::Tx& tx);
+/// Ids of the tokens that were revoked.
+std::vector<std::string> revoked_tokens(db::Tx& tx);
+
+}  // namespace steward::database

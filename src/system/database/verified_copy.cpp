@@ -1,0 +1,163 @@
+#include "system/database/verified_copy.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "db/backup.h"
+#include "ops/audit.h"
+#include "ops/files.h"
+#include "system/database/database.h"
+
+namespace steward::database {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFormat = "steward-backup-1";
+
+db::CopyProgress percent(const ops::House& house, std::string doing) {
+  if (!house.progress) return {};
+  return [&house, doing = std::move(doing)](std::int64_t done, std::int64_t whole) {
+    house.progress(fmt::format("{} {} %", doing, whole == 0 ? 100 : done * 100 / whole));
+  };
+}
+
+// Restores the copy the way `db restore` does, into a database that is thrown away.
+void restore_into(const std::string& copy, const std::string& scratch) {
+  const auto target = db::open(db::Url::of_file(scratch), {db::Access::write, true});
+  const auto content = db::open(db::Url::of_file(copy), {});
+  db::begin_replacement(*target, *content)->commit();
+}
+
+// What is wrong with a database that is a faithful copy of the live one.
+std::vector<Finding> soundness(db::Tx& tx) {
+  return {check_integrity(tx, true), check_references(tx), check_audit(tx)};
+}
+
+void require_faithful(const db::Manifest& copied, const db::Manifest& restored) {
+  if (copied == restored) return;
+  throw Error{ErrorKind::precondition, "backup_mismatch",
+              fmt::format("The restored copy is not what was copied: {} differ.",
+                          join(db::differing_tables(copied, restored), ", ")),
+              "Nothing was kept of it. Look at the disk, then try again."};
+}
+
+void require_sound(const std::vector<Finding>& findings, const std::string& copy, const std::string& file) {
+  std::vector<std::string> lines;
+  for (const auto& finding : findings)
+    if (!finding.ok) lines.push_back(fmt::format("{}: {}", finding.name, finding.detail));
+  if (lines.empty()) return;
+  const auto kept = file + ".unverified";
+  ops::put_in_place(copy, kept);
+  refuse_failed(
+      fmt::format("The database itself is not sound, so this is no verified backup; the copy is kept as {}.", kept),
+      "Run steward db check, and keep the last good backup.", to_json(findings), lines);
+}
+
+void verify(const ops::House& house, const std::string& copy, const db::Manifest& copied, const std::string& file) {
+  const Scratch scratch(copy + ".verify");
+  restore_into(copy, scratch.path());
+  const auto restored = db::open(db::Url::of_file(scratch.path()), {});
+  db::Tx tx(*restored, db::Access::read, house.now());
+  if (house.progress) house.progress("Checking the copy");
+  require_faithful(copied, db::take_manifest(*restored));
+  require_sound(soundness(tx), copy, file);
+}
+
+db::Manifest amended(const ops::House& house, const std::string& copy, const std::function<void(db::Tx&)>& amend) {
+  const auto connection = db::open(db::Url::of_file(copy), {db::Access::write});
+  db::Tx tx(*connection, db::Access::write, house.now());
+  amend(tx);
+  auto out = db::take_manifest(*connection);
+  tx.commit();
+  return out;
+}
+
+Json described(const ops::House& house, db::Tx& tx, const VerifiedCopy& copy) {
+  const auto identity = identity_of(tx);
+  Json migrations = Json::array();
+  for (const auto& applied : db::schema_state(tx.connection(), house.migrations()).applied)
+    migrations.push(Json{{"seq", applied.seq}, {"name", applied.name}, {"sha256", applied.sha256}});
+  return Json{{"format", kFormat},
+              {"created_at", to_text(house.now())},
+              {"steward_version", STEWARD_VERSION},
+              {"environment", identity ? Json(identity->environment) : Json()},
+              {"instance_id", identity ? Json(identity->instance_id) : Json()},
+              {"migrations", std::move(migrations)},
+              {"bytes", copy.bytes},
+              {"sha256", copy.sha256},
+              {"rows", copy.manifest.rows()},
+              {"tables", db::to_json(copy.manifest)}};
+}
+
+// The pair, or as near to it as two renames come: the manifest is on the disk before either moves.
+void place(const std::string& copy, const VerifiedCopy& made, const std::string& manifest) {
+  const Scratch beside(ops::temporary_beside(made.manifest_file));
+  ops::replace_file(beside.path(), manifest);
+  const bool was_there = ops::file_exists(made.file);
+  ops::put_in_place(copy, made.file);
+  try {
+    ops::put_in_place(beside.path(), made.manifest_file);
+  } catch (...) {
+    std::error_code none;
+    if (!was_there) fs::remove(made.file, none);
+    throw;
+  }
+}
+
+}  // namespace
+
+void Scratch::remove() const noexcept {
+  std::error_code none;
+  for (const auto* beside : {"", "-journal", "-wal", "-shm"}) fs::remove(path_ + beside, none);
+}
+
+std::string unused_name(const std::string& path, const std::string& word) {
+  auto name = fmt::format("{}.{}.bak", path, word);
+  for (int n = 1; ops::file_exists(name); ++n) name = fmt::format("{}.{}-{}.bak", path, word, n);
+  return name;
+}
+
+db::Manifest manifest_of(const ops::House& house, db::Tx& tx) {
+  return db::take_manifest(tx.connection(), [&](const std::string& table) {
+    if (house.progress) house.progress("Counting " + table);
+  });
+}
+
+VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::string& file,
+                                const std::function<void(db::Tx&)>& amend) {
+  ops::remove_leftovers(file);
+  const Scratch copy(ops::temporary_beside(file));
+  VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx)};
+  db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
+  verify(house, copy.path(), out.manifest, file);
+  if (amend) out.manifest = amended(house, copy.path(), amend);
+  ops::sync_file(copy.path());
+  out.sha256 = ops::sha256_of_file(copy.path());
+  out.bytes = static_cast<std::int64_t>(fs::file_size(copy.path()));
+  place(copy.path(), out, to_pretty(described(house, tx, out)) + "\n");
+  return out;
+}
+
+std::optional<RecordedManifest> recorded_manifest(const std::string& file) {
+  const auto path = file + ".manifest.json";
+  if (!ops::file_exists(path)) return std::nullopt;
+  try {
+    const auto json = parse_json(ops::read_file(path));
+    const auto *format = json.find("format"), *sha256 = json.find("sha256"), *at = json.find("created_at"),
+               *tables = json.find("tables");
+    if (!format || *format != Json(kFormat) || !tables || !sha256 || !sha256->is_text() || !at || !at->is_text())
+      refuse_usage("invalid_json", "It is not one of steward's.");
+    return RecordedManifest{sha256->text(), at->text(), db::manifest_of(*tables)};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::usage) throw;
+    throw Error{ErrorKind::precondition, "backup_mismatch",
+                fmt::format("The manifest {} can't be read: {}", path, error.what()),
+                "Move it away to restore without it."};
+  }
+}
+
+}  // namespace steward::database
