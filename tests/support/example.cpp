@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "cli/parse.h"
 #include "core/id.h"
@@ -49,6 +51,15 @@ bool works(Sandbox& box, const Example& example, std::string& why) {
     why = fmt::format("{}: {}", error.code(), error.what());
     return false;
   }
+}
+
+// A file that an example names stands for the one of that name that the tests keep.
+void find_files(Example& example) {
+  for (const auto& param : example.operation->params)
+    if (const auto given = example.raw.find(param.name); param.type.file && given != example.raw.end()) {
+      const auto kept = fmt::format("{}/tests/support/files/{}", STEWARD_SOURCE_DIR, given->second.front());
+      if (std::filesystem::exists(kept)) given->second.front() = kept;
+    }
 }
 
 // Words for the binary: subjects and positionals first, then the rest as flags.
@@ -122,7 +133,9 @@ Example parsed_example(const std::string& line) {
   return out;
 }
 
-std::optional<Example> fitted(Sandbox& box, const Example& example, std::string& why) {
+std::optional<Example> fitted(Sandbox& box, const Example& named, std::string& why) {
+  auto example = named;
+  find_files(example);
   const auto choices = choices_of(box, example);
   std::vector<std::size_t> at(choices.size(), 0);
   for (std::size_t tries = 0; tries < kMostCombinations; ++tries) {

@@ -22,8 +22,8 @@ struct Example {
 Example parsed_example(const std::string& line);
 
 /// The example with records of that database in place of the ones it names, so that it can be done there: the first
-/// combination that a dry run (or the read itself) accepts, and that changes something. nullopt, with the last refusal
-/// in `why`, when there is none.
+/// combination that a dry run (or the read itself) accepts and that changes something; a file it names is the one of
+/// that name in tests/support/files. nullopt, with the last refusal in `why`, when there is none.
 std::optional<Example> fitted(Sandbox& box, const Example& example, std::string& why);
 
 /// Other arguments that parse, for the same operation; nullopt when it takes none.
