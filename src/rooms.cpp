@@ -12,6 +12,7 @@
 #include "studio/payments/payments.h"
 #include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
+#include "system/about/about.h"
 #include "system/database/database.h"
 #include "system/demo/demo.h"
 
@@ -34,6 +35,9 @@ constexpr ops::Room kRooms[] = {
     {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
     {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
+    {"config", "", "What steward was told, and where.", &about::register_config},
+    {"explain", "", "What an error code means and what to do.", &about::register_explain, true},
+    {"version", "", "The version of steward and of its schema.", &about::register_version, true},
     {"completion", "", "Print the completion script of a shell.", &cli::register_completion, true},
     {"man", "", "Print or write the manual pages.", &cli::register_man, true},
 };

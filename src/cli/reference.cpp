@@ -6,6 +6,7 @@
 
 #include "cli/globals.h"
 #include "cli/help.h"
+#include "core/error_codes.h"
 #include "core/text.h"
 
 namespace steward::cli {
@@ -166,6 +167,18 @@ std::string lifecycles_markdown(ops::Registry& registry) {
     for (const auto& arc : lifecycle.arcs) out += fmt::format("| `{}` | `{}` | {} |\n", arc.from, arc.to, arc.verb);
     out += "\n";
   }
+  return out;
+}
+
+std::string errors_markdown() {
+  std::string out =
+      "# Error codes\n\n" + std::string(kMade) +
+      "The exit code is the error's kind: 1 a defect, 2 usage, 3 permission, 4 not found, 5 conflict, 6 precondition, "
+      "7 temporary.\n"
+      "`steward explain CODE` prints one.\n\n| code | exit | meaning | what to do |\n| --- | --- | --- | --- |\n";
+  for (const auto& code : error_codes())
+    out += fmt::format("| `{}` | {} | {} | {} |\n", code.code, static_cast<int>(code.kind), cell(code.meaning),
+                       cell(code.advice));
   return out;
 }
 

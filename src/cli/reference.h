@@ -13,6 +13,9 @@ std::string reference_markdown(ops::Registry& registry);
 /// docs/lifecycles.md: every lifecycle as a table of who moves where by which verb.
 std::string lifecycles_markdown(ops::Registry& registry);
 
+/// docs/errors.md: every error code, its exit code, what it means and what to do.
+std::string errors_markdown();
+
 struct ManPage {
   std::string name;  ///< "steward-invoices.1"
   std::string roff;  ///< mdoc

@@ -237,6 +237,7 @@ std::string help_for(ops::Registry& registry, const Parsed& parsed) {
 int write_documents(ops::Registry& registry, const std::string& folder) {
   ops::replace_file(folder + "/reference.md", reference_markdown(registry));
   ops::replace_file(folder + "/lifecycles.md", lifecycles_markdown(registry));
+  ops::replace_file(folder + "/errors.md", errors_markdown());
   return 0;
 }
 
