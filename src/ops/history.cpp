@@ -20,7 +20,7 @@ constexpr Column kColumns[] = {
 
 }  // namespace
 
-void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
+std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
                     std::string_view to, const std::optional<std::string>& note,
                     std::initializer_list<std::pair<std::string_view, db::Value>> own_columns) {
   const auto id = context.new_id();
@@ -45,6 +45,7 @@ void record_history(Context& context, const HistorySpec& spec, std::string_view 
   std::string places;
   for (std::size_t i = 1; i <= values.size(); ++i) places += fmt::format("{}${}", i == 1 ? "" : ", ", i);
   context.tx.connection().exec(fmt::format("INSERT INTO {} ({}) VALUES ({})", spec.table, columns, places), values);
+  return id;
 }
 
 Json history_of(db::Tx& tx, const HistorySpec& spec, std::string_view parent_id) {

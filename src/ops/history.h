@@ -13,8 +13,9 @@ struct HistorySpec {
 };
 
 /// One row of a record's history: who moved it, when, through which operation. `from` is empty at creation;
-/// `own_columns` are those that only this history has.
-void record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
+/// `own_columns` are those that only this history has. Returns
+/// the row's id.
+std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
                     std::string_view to, const std::optional<std::string>& note = {},
                     std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
 

@@ -41,12 +41,13 @@ std::optional<std::string> id_of(db::Tx& tx, const std::optional<identity::UserR
 
 NewDeal new_deal(ops::Context& context, const intake::Intake& intake, const CreateArgs& args) {
   auto& tx = context.tx;
+  const auto price = price_of(tx, intake);
   const auto provider_rate = rates::current_rate(tx, rates::RateName::provider, context.now());
   const auto referrer_rate = rates::current_rate(tx, rates::RateName::referrer, context.now());
   const auto named = id_of(tx, args.referrer, {}, "referrer");
   return {.intake_id = intake.id.text,
           .offer_slug = intake.offer_slug.value(),
-          .price = price_of(tx, intake),
+          .price = price,
           .provider_rate_id = provider_rate.id.text,
           .referrer_rate_id = referrer_rate.id.text,
           .provider_rate_bp = provider_rate.bp,

@@ -107,9 +107,6 @@ constexpr auto kApprove = R"sql(
          approved_at = $7, version = version + 1, updated_at = $7
    WHERE id = $1 AND status = $2 AND version = $3
 )sql";
-constexpr auto kLatestHistory = R"sql(
-  SELECT id FROM deal_status_history WHERE deal_id = $1 ORDER BY id DESC LIMIT 1
-)sql";
 constexpr auto kDispute = R"sql(
   UPDATE deals SET dispute_opened_at = $4, version = version + 1, updated_at = $5
    WHERE id = $1 AND status = $2 AND version = $3
@@ -210,8 +207,8 @@ void assign(ops::Context& context, const Deal& deal, const Party& party, const s
 }
 
 void approve(ops::Context& context, const Deal& deal, const std::optional<std::string>& note) {
-  record_history(context, kHistory, deal.id.text, to_text(deal.status), to_text(Status::maestro_approved), note);
-  const auto evidence = context.tx.text(kLatestHistory, {deal.id});
+  const auto evidence =
+      record_history(context, kHistory, deal.id.text, to_text(deal.status), to_text(Status::maestro_approved), note);
   const auto& actor = context.actor;
   require_moved(
       context.tx.exec(kApprove, {deal.id, deal.status, deal.version, evidence, actor.user_id, actor.id, context.now()}),

@@ -1,3 +1,7 @@
+#include "studio/ledger/balance.h"
+
+#include <fmt/format.h>
+
 #include "ops/declare.h"
 #include "studio/identity/identity.h"
 #include "studio/ledger/operations.h"
@@ -8,10 +12,6 @@ namespace {
 
 using ops::Kind;
 using ops::Shown;
-
-enum class By { beneficiary, type, month };
-constexpr std::array<std::string_view, 3> kByNames{"BENEFICIARY", "TYPE", "MONTH"};
-constexpr EnumNames names_of(By) { return {"grouping", kByNames}; }
 
 constexpr std::string_view kAmountHelp = "Claw-backs subtracted; VOID is no part of it";
 
@@ -50,41 +50,39 @@ constexpr ops::Column kEveryColumn[] = {
 };
 
 // The entries are read once, in the order of the index ledger_entries_balance and from it alone, so that a million of
-// them need neither the table nor a sort; what is left (a row a person, type, month, currency and status) is small and
-// is put together after that. The CASE is of the group's own column: a claw-back subtracts.
-#define STEWARD_CELLS                                                                                             \
-  "WITH cells AS MATERIALIZED (SELECT beneficiary_user_id, entry_type, earned_month, currency, status, "          \
-  "count(*) AS entries, CASE WHEN entry_type = 'CLAWBACK' THEN -sum(amount_cents) ELSE sum(amount_cents) END AS " \
-  "amount FROM ledger_entries GROUP BY beneficiary_user_id, entry_type, earned_month, currency, status) "
-#define STEWARD_SUMS                                                                                                   \
-  "currency, status, CAST(sum(entries) AS bigint) AS entries, CAST(sum(amount) AS bigint) AS amount_cents FROM cells " \
-  "WHERE status <> 'VOID' GROUP BY "
-
-constexpr auto kFromBeneficiary =
-    "(" STEWARD_CELLS "SELECT beneficiary_user_id, " STEWARD_SUMS
-    "beneficiary_user_id, currency, status) s LEFT JOIN users u ON u.id = s.beneficiary_user_id";
-constexpr auto kFromType = "(" STEWARD_CELLS "SELECT entry_type, " STEWARD_SUMS "entry_type, currency, status) s";
-constexpr auto kFromMonth = "(" STEWARD_CELLS "SELECT earned_month, " STEWARD_SUMS "earned_month, currency, status) s";
-#undef STEWARD_CELLS
-#undef STEWARD_SUMS
+// them need neither the table nor a sort; what is left (a cell a person, type, month, currency and status) is small and
+// is put together after that. The CASE is of the cell's own type: a claw-back subtracts.
+constexpr auto kSource = R"sql((
+  WITH cells AS MATERIALIZED (
+    SELECT beneficiary_user_id, entry_type, earned_month, currency, status, count(*) AS entries,
+           CASE WHEN entry_type = 'CLAWBACK' THEN -sum(amount_cents) ELSE sum(amount_cents) END AS amount
+      FROM ledger_entries GROUP BY beneficiary_user_id, entry_type, earned_month, currency, status)
+  SELECT {0}, currency, status, CAST(sum(entries) AS bigint) AS entries, CAST(sum(amount) AS bigint) AS amount_cents
+    FROM cells WHERE status <> 'VOID' GROUP BY {0}, currency, status) s)sql";
 
 struct BalanceArgs {
   std::optional<By> by;
 };
 
 ops::Listing balance(ops::Context&, const BalanceArgs& args) {
-  switch (args.by.value_or(By::beneficiary)) {
+  const auto by = args.by.value_or(By::beneficiary);
+  switch (by) {
     case By::type:
-      return ops::Listing(kByType, kFromType).grouped("", "s.entry_type, s.currency, s.status");
+      return ops::Listing(kByType, balance_source(by)).grouped("", "s.entry_type, s.currency, s.status");
     case By::month:
-      return ops::Listing(kByMonth, kFromMonth).grouped("", "s.earned_month, s.currency, s.status");
+      return ops::Listing(kByMonth, balance_source(by)).grouped("", "s.earned_month, s.currency, s.status");
     default:
-      return ops::Listing(kByBeneficiary, kFromBeneficiary)
+      return ops::Listing(kByBeneficiary, balance_source(by) + " LEFT JOIN users u ON u.id = s.beneficiary_user_id")
           .grouped("", "CASE WHEN s.beneficiary_user_id IS NULL THEN 1 ELSE 0 END, u.email, s.currency, s.status");
   }
 }
 
 }  // namespace
+
+std::string balance_source(By by) {
+  constexpr std::array<std::string_view, 3> kGroups{"beneficiary_user_id", "entry_type", "earned_month"};
+  return fmt::format(kSource, kGroups[static_cast<std::size_t>(by)]);
+}
 
 void register_balance(ops::Registry& registry) {
   registry.add(ops::declare<BalanceArgs>("ledger.balance", "Sum what is owed and was paid, by currency and status")

@@ -22,7 +22,7 @@ constexpr ops::Column kColumns[] = {
     {"deal_id", "e.deal_id"},
     {"rate_bp", "e.rate_bp", Kind::integer, Shown::record, "Basis points"},
     {"basis_cents", "e.basis_cents", Kind::money, Shown::record, "What the rate was taken of"},
-    {"basis", "e.basis", Kind::text, Shown::record},
+    {"basis_of", "e.basis", Kind::text, Shown::record, "Net collected, or the remainder"},
     {"adjusts_entry_id", "e.adjusts_entry_id", Kind::text, Shown::record},
     {"earned_at", "e.earned_at", Kind::instant, Shown::record},
     {"approved_by_user_id", "e.approved_by_user_id", Kind::text, Shown::record},
@@ -60,16 +60,15 @@ constexpr auto kFrom = R"sql(
   ledger_entries e LEFT JOIN users b ON b.id = e.beneficiary_user_id LEFT JOIN users a ON a.id = e.approved_by_user_id
 )sql";
 
-#define STEWARD_SELECT_ENTRY                                                                                        \
-  "SELECT e.id, e.deal_id, e.entry_type, e.status, e.amount_cents, e.currency, e.beneficiary_user_id, b.email, "    \
-  "e.rate_bp, e.basis_cents, e.approved_by_user_id, e.approved_actor, e.payout_id, d.dispute_opened_at, e.version " \
-  "FROM ledger_entries e JOIN deals d ON d.id = e.deal_id LEFT JOIN users b ON b.id = e.beneficiary_user_id "
-constexpr auto kFind = STEWARD_SELECT_ENTRY "WHERE e.id = $1";
-constexpr auto kStanding =
-    STEWARD_SELECT_ENTRY "WHERE e.deal_id = $1 AND e.status <> 'VOID' AND e.entry_type <> 'CLAWBACK' ORDER BY e.id";
+constexpr auto kSelect = R"sql(
+  SELECT e.id, e.deal_id, e.entry_type, e.status, e.amount_cents, e.currency, e.beneficiary_user_id, b.email, e.rate_bp,
+         e.basis_cents, e.approved_by_user_id, e.approved_actor, e.payout_id, d.dispute_opened_at, e.version
+    FROM ledger_entries e JOIN deals d ON d.id = e.deal_id LEFT JOIN users b ON b.id = e.beneficiary_user_id
+)sql";
+constexpr auto kById = " WHERE e.id = $1";
+constexpr auto kStanding = " WHERE e.deal_id = $1 AND e.status <> 'VOID' AND e.entry_type <> 'CLAWBACK' ORDER BY e.id";
 constexpr auto kOfPayout =
-    STEWARD_SELECT_ENTRY "JOIN payout_entries m ON m.entry_id = e.id WHERE m.payout_id = $1 ORDER BY e.id";
-#undef STEWARD_SELECT_ENTRY
+    " WHERE EXISTS (SELECT 1 FROM payout_entries m WHERE m.entry_id = e.id AND m.payout_id = $1) ORDER BY e.id";
 
 constexpr auto kWasVoided = R"sql(
   SELECT 1 FROM ledger_entries e
@@ -143,6 +142,10 @@ Entry entry_of(const db::Row& row) {
           .version = row.integer(14)};
 }
 
+std::vector<Entry> select(db::Tx& tx, const char* where, std::string_view of) {
+  return tx.all(std::string(kSelect) + where, {of}, entry_of);
+}
+
 void require_moved(std::int64_t rows, std::string_view label) {
   if (rows == 1) return;
   refuse_conflict("stale_version", fmt::format("Someone moved {} first.", label), "Read it again, then retry.");
@@ -160,20 +163,18 @@ const std::span<const ops::Column> kPayoutColumns = kPayouts;
 ops::Listing entry_listing() { return ops::Listing(kColumns, kFrom).key("e.id"); }
 
 Entry find_entry(db::Tx& tx, const EntryId& id) {
-  if (auto entry = tx.first(kFind, {id}, entry_of)) return *entry;
+  if (auto found = select(tx, kById, id.text); !found.empty()) return found.front();
   throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no ledger entry {}.", id.text)};
 }
 
-std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id) {
-  return tx.all(kStanding, {deal_id}, entry_of);
-}
+std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id) { return select(tx, kStanding, deal_id); }
 
 bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type) {
   return tx.exists(kWasVoided, {deal_id, type, kDividedAnew, kRemainderChanged});
 }
 
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id) {
-  return tx.all(kOfPayout, {payout_id}, entry_of);
+  return select(tx, kOfPayout, payout_id);
 }
 
 Json entry_record(db::Tx& tx, std::string_view id) { return entry_listing().where("e.id = {}", {id}).record(tx); }

@@ -62,8 +62,8 @@ struct Entry {
   std::string beneficiary_email;           ///< for sentences
   std::optional<int> rate_bp;
   std::int64_t basis_minor = 0;
-  std::optional<std::string> approved_by, approved_actor;
-  std::optional<std::string> payout_id;
+  std::optional<std::string> approved_by = {}, approved_actor = {};
+  std::optional<std::string> payout_id = {};
   bool disputed = false;  ///< its deal is (DL-11)
   std::int64_t version = 1;
 };
