@@ -70,10 +70,10 @@ std::string listed(const std::map<std::string, int>& counts) {
 
 // What a repeat may not show again is what the first answer said once.
 bool same_but_for_secrets(const Json& first, const Json& repeat) {
-  if (!first.is_object() || !repeat.is_object()) return first == repeat;
+  if (!first.is_object() || !repeat.is_object()) return to_canonical(first) == to_canonical(repeat);
   return std::ranges::all_of(repeat.members(), [&](const auto& member) {
     const auto* before = first.find(member.first);
-    return before && *before == member.second;
+    return before && to_canonical(*before) == to_canonical(member.second);
   });
 }
 

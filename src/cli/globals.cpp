@@ -26,7 +26,7 @@ constexpr GlobalFlag kFlags[] = {
 std::span<const GlobalFlag> global_flags() { return kFlags; }
 
 const GlobalFlag* global_flag(std::string_view word) {
-  if (word.size() == 2 && word[0] == '-' && word[1] != '-') {
+  if (word.size() >= 2 && word[0] == '-' && word[1] != '-') {
     for (const auto& flag : kFlags)
       if (flag.letter == word[1]) return &flag;
     return nullptr;

@@ -46,8 +46,8 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
     const auto& word = words[i];
     if (const auto* flag = global_flag(word)) {
       out.rest.push_back(word);
-      if (!flag->value.empty() && word.find('=') == std::string::npos && i + 1 < words.size())
-        out.rest.push_back(words[++i]);
+      const bool has_value = word.find('=') != std::string::npos || (word[1] != '-' && word.size() > 2);
+      if (!flag->value.empty() && !has_value && i + 1 < words.size()) out.rest.push_back(words[++i]);
       continue;
     }
     const bool is_word = !word.empty() && word[0] != '-';
@@ -69,14 +69,15 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
   return out;
 }
 
-void add_globals(CLI::App& app, Globals& globals) {
+// `own`: the operation's argument of the same name takes the place of a global flag (tokens create --workspace).
+void add_globals(CLI::App& app, Globals& globals, const ops::Operation* own) {
   app.add_option("--db", globals.db);
   app.add_option("--env", globals.env);
   app.add_option("--config", globals.config);
   app.add_option("-o,--output", globals.output);
   app.add_option("--token-file", globals.token_file);
   app.add_option("--idempotency-key", globals.idempotency_key);
-  app.add_option("--workspace", globals.workspace);
+  if (!own || !own->find("workspace")) app.add_option("--workspace", globals.workspace);
   app.add_flag("--json", globals.json);
   app.add_flag("--dry-run", globals.dry_run);
   app.add_flag("-y,--yes", globals.yes);
@@ -184,7 +185,7 @@ Parsed parse(ops::Registry& registry, const std::vector<std::string>& words) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
-  add_globals(app, out.globals);
+  add_globals(app, out.globals, out.operation);
   if (out.operation) {
     if (out.operation->form == ops::Operation::Form::list) add_list_flags(app, out.globals);
     if (const auto* subject = out.operation->subject(); subject && !out.operation->find("from"))

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/completion.h"
 #include "cli/config.h"
@@ -213,17 +214,22 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
 bool asks_for_json(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--json" || words[i] == "-ojson" || words[i] == "--output=json") return true;
-    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size() && words[i + 1] == "json") return true;
+    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size()) return words[i + 1] == "json";
   }
-  return false;
+  const char* variable = std::getenv("STEWARD_OUTPUT");
+  return variable && std::string_view(variable) == "json";
 }
 
-// What went wrong before there was an operation to run.
+// What went wrong before there was an operation to run, or while its answer was written.
 int report(const Error& error, const std::vector<std::string>& words, const std::string& command,
            const std::string& request_id, Stdout& out) {
   ops::House house;
   RenderOptions render{command, request_id, &house, {}, false, false};
-  make_renderer(asks_for_json(words) ? Output::json : Output::table, std::move(render), out)->failed(error);
+  try {
+    make_renderer(asks_for_json(words) ? Output::json : Output::table, std::move(render), out)->failed(error);
+  } catch (const Error& unwritable) {
+    print_error(unwritable, {}, request_id);
+  }
   return error.exit_code();
 }
 

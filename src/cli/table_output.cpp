@@ -40,6 +40,7 @@ class Table {
   }
   void finish() {
     if (!fixed_) fix();
+    if (!left_out_.empty()) out_.write(fmt::format("… no room for {}\n", join(left_out_, ", ")));
   }
 
  private:
@@ -56,29 +57,41 @@ class Table {
     for (const auto& cells : held_) print(cells);
     held_.clear();
   }
-  // Takes from the widest text columns until the line fits.
+  // Takes from the widest text columns until the line fits; where they are all narrow, whole columns go, the last ones
+  // first.
   void shrink() {
     if (screen_.width == 0) return;
-    const auto total = [&] {
-      std::size_t sum = 2 * (widths_.size() - 1);
-      for (const auto width : widths_) sum += width;
-      return sum;
-    };
     for (auto over = total(); over > screen_.width; over = total()) {
-      std::size_t widest = widths_.size();
-      for (std::size_t i = 0; i < widths_.size(); ++i)
-        if (!right_[i] && widths_[i] > kNarrowest && (widest == widths_.size() || widths_[i] > widths_[widest]))
-          widest = i;
-      if (widest == widths_.size()) return;
-      --widths_[widest];
+      const auto widest = widest_text();
+      if (widest < widths_.size()) {
+        --widths_[widest];
+      } else if (widths_.size() > 1) {
+        widths_.pop_back();
+        left_out_.insert(left_out_.begin(), header_[widths_.size()]);
+      } else {
+        return;
+      }
     }
+  }
+  std::size_t total() const {
+    std::size_t sum = 2 * (widths_.size() - 1);
+    for (const auto width : widths_) sum += width;
+    return sum;
+  }
+  // The widest text column that may be cut; widths_.size() when there is none.
+  std::size_t widest_text() const {
+    std::size_t widest = widths_.size();
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      if (!right_[i] && widths_[i] > kNarrowest && (widest == widths_.size() || widths_[i] > widths_[widest]))
+        widest = i;
+    return widest;
   }
   void print(const std::vector<std::string>& cells) {
     std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t i = 0; i < widths_.size(); ++i) {
       if (i) line += "  ";
-      const bool last = i + 1 == cells.size() && !right_[i];
-      const auto text = screen_.width ? cut_to_width(cells[i], std::max(widths_[i], kNarrowest)) : cells[i];
+      const bool last = i + 1 == widths_.size() && !right_[i];
+      const auto text = screen_.width && !right_[i] ? cut_to_width(cells[i], widths_[i]) : cells[i];
       line += last ? text : padded(text, widths_[i], right_[i]);
     }
     while (!line.empty() && line.back() == ' ') line.pop_back();
@@ -90,6 +103,7 @@ class Table {
   const Screen& screen_;
   Stdout& out_;
   std::vector<std::size_t> widths_;
+  std::vector<std::string> left_out_;
   std::vector<std::vector<std::string>> held_;
   bool fixed_ = false;
 };

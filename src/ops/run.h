@@ -45,7 +45,7 @@ class System {
 
 /// The environment a database records.
 /// Errors: precondition "foreign_database" when it records none; "environment_mismatch" when another one is asked for;
-/// usage "fixed_clock" for STEWARD_NOW outside `local`.
+/// precondition "fixed_clock" for STEWARD_NOW outside `local`.
 std::string environment_of(db::Tx& tx, const House& house);
 
 }  // namespace steward::ops

@@ -129,9 +129,9 @@ TEST_CASE("CSV is RFC 4180, with a header, and no cell a spreadsheet would run",
   const auto ran =
       box.steward({"offers", "list", "-o", "csv", "--columns", "slug,title,price_cents", "--sort", "slug"});
   CHECK(ran.out ==
-        "slug,title,price_cents,price\r\n"
-        "commas,\"one, \"\"two\"\"\",10000,100.00\r\n"
-        "formula,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",10000,100.00\r\n");
+        "slug,title,price_cents,price,currency\r\n"
+        "commas,\"one, \"\"two\"\"\",10000,100.00,EUR\r\n"
+        "formula,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",10000,100.00,EUR\r\n");
 }
 
 TEST_CASE("a table fits the terminal and aligns money to the right; nothing is cut without a mark", "[cli][output]") {
@@ -146,6 +146,14 @@ TEST_CASE("a table fits the terminal and aligns money to the right; nothing is c
       line.erase(line.find('\x1b'), line.find('m', line.find('\x1b')) - line.find('\x1b') + 1);
     CHECK(display_width(line) <= 60);
   }
+}
+
+TEST_CASE("what a table has no room for is named", "[cli][output]") {
+  Shop box;
+  box.offer("lab");
+  const auto narrow = box.steward_on_terminal({"offers", "list"}, {}, 40);
+  CHECK_THAT(narrow.out, Catch::Contains("… no room for ") && Catch::Contains("slug"));
+  CHECK_THAT(box.steward_on_terminal({"offers", "list"}, {}, 200).out, !Catch::Contains("no room"));
 }
 
 TEST_CASE("colour is for terminals only, and not for those who said no", "[cli][output]") {

@@ -111,7 +111,7 @@ TEST_CASE("a repeat under one idempotency key answers the first answer again and
   const auto digest = box.table_digest();
   box.at("2026-03-09T09:00:00Z");
   const auto second = box.steward(words).json();
-  CHECK(second.at("data") == first.at("data"));
+  CHECK(to_canonical(second.at("data")) == to_canonical(first.at("data")));
   CHECK(second.at("warnings").items().front().at("code").text() == "idempotent_replay");
   CHECK(second.at("request_id") != first.at("request_id"));
   CHECK(box.table_digest() == digest);
@@ -190,7 +190,7 @@ TEST_CASE("STEWARD_NOW fixes the clock of a local database, and of no other", "[
   box.become("prod");
   const auto ran = box.steward({"offers", "list", "--json"}, {},
                                {{"STEWARD_TOKEN", token}, {"STEWARD_NOW", "2027-01-02T03:04:05Z"}});
-  CHECK(ran.exit == 2);
+  CHECK(ran.exit == 6);
   CHECK(ran.error_code() == "fixed_clock");
 }
 
@@ -201,9 +201,11 @@ TEST_CASE("an id's unique tail names a record; one that several share lists them
   CHECK(box.steward({"offers", "show", id}).exit == 0);
   CHECK(box.steward({"offers", "show", id.substr(28)}).exit == 0);
   box.offer("other");
-  box.sql("UPDATE offers SET id = '00000000-0000-7000-8000-aaaaaaaaaaaa' WHERE slug = 'other'");
+  box.sql(
+      "PRAGMA foreign_keys = OFF; UPDATE offers SET id = '00000000-0000-7000-8000-aaaaaaaaaaaa' WHERE slug = 'other'");
   box.offer("third");
-  box.sql("UPDATE offers SET id = '00000000-0000-7000-8001-aaaaaaaaaaaa' WHERE slug = 'third'");
+  box.sql(
+      "PRAGMA foreign_keys = OFF; UPDATE offers SET id = '00000000-0000-7000-8001-aaaaaaaaaaaa' WHERE slug = 'third'");
   const auto ran = box.steward({"offers", "show", "aaaaaaaaaaaa", "--json"});
   CHECK(ran.exit == 2);
   CHECK(ran.error_code() == "ambiguous_handle");

@@ -206,7 +206,7 @@ std::string Sandbox::token(const std::vector<std::string>& scopes, std::string_v
       "created_at)"
       " VALUES ($1, $2, $3, 'test', $4, $5, $6, $7, 'operator:tester', $8)",
       {new_uuid(now().ms), fresh.prefix, fresh.secret_hash, user_id.empty() ? kind : "PERSON",
-       user_id.empty() ? db::Value() : db::Value(user_id), held, now() + parse_duration("90d"), now()});
+       user_id.empty() ? db::Value() : db::Value(user_id), held, parse_instant("2099-01-01T00:00:00Z"), now()});
   tx.commit();
   return fresh.text;
 }
@@ -227,7 +227,7 @@ ops::House Sandbox::house() const {
 
 namespace {
 
-ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Call& call) {
+ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Call& call, std::string request_id) {
   ops::Request request;
   request.operation = Sandbox::registry().find(path);
   if (!request.operation) FAIL("no operation " << path);
@@ -237,7 +237,7 @@ ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Ca
   request.yes = call.yes;
   request.idempotency_key = call.key;
   request.token = call.token;
-  request.request_id = new_uuid(system_now().ms);
+  request.request_id = std::move(request_id);
   request.confirm = call.confirm;
   return request;
 }
@@ -246,7 +246,7 @@ ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Ca
 
 ops::Answer Sandbox::run(std::string_view path, const ops::RawArgs& raw, const Call& call) {
   Collector rows;
-  auto answer = ops::run(house(), request_of(path, raw, call), &rows);
+  auto answer = ops::run(house(), request_of(path, raw, call, new_uuid(now().ms)), &rows);
   if (answer.streamed) {
     answer.data = std::move(rows.rows);
     page_ = rows.page;
