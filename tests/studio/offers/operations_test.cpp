@@ -75,7 +75,9 @@ TEST_CASE("OF-3: free and priced exclude each other, and a price of 0 is no pric
   CHECK(box.error_code("offers.create", listening_lab({{"price", {"1.001"}}})) == "invalid_money");
   CHECK(box.error_code("offers.create", listening_lab({{"currency", {}}})) == "missing_argument");
   CHECK(box.error_code("offers.reprice", offer({{"reason", {"?"}}})) == "missing_argument");
+  box.run("offers.create", listening_lab());
   CHECK_THROWS_AS(box.sql("UPDATE offers SET price_cents = 0"), Error);
+  CHECK_THROWS_AS(box.sql("UPDATE offers SET is_free = 1"), Error);
 }
 
 TEST_CASE("a slug is taken once, in any case", "[offers][operations]") {
@@ -193,6 +195,7 @@ TEST_CASE("a price changes only when a person confirms it", "[offers][operations
 TEST_CASE("OF-4: an offer keeps its currency once it was sold; until then it may change", "[offers][operations]") {
   Sandbox box;
   box.run("offers.create", listening_lab());
+  box.at("2026-04-01T00:00:00Z");
   const auto yen = offer({{"price", {"300000"}}, {"currency", {"JPY"}}, {"reason", {"Moved to Osaka"}}});
   CHECK(box.data("offers.reprice", yen).at("currency").text() == "JPY");
   const auto prices = box.data("offers.show", offer()).at("history");
