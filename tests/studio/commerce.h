@@ -38,9 +38,10 @@ inline std::string accepted_proposal(Sandbox& box, const std::string& amount = "
 }
 
 /// A draft invoice of its own; its id.
-inline std::string draft_invoice(Sandbox& box, const std::string& amount = "100.00", const std::string& currency = "EUR") {
-  return text(box.data("invoices.create", {{"client-email", {kClient}}, {"amount", {amount}}, {"currency", {currency}}}),
-              "id");
+inline std::string draft_invoice(Sandbox& box, const std::string& amount = "100.00",
+                                 const std::string& currency = "EUR") {
+  return text(
+      box.data("invoices.create", {{"client-email", {kClient}}, {"amount", {amount}}, {"currency", {currency}}}), "id");
 }
 
 /// An invoice that was issued today; its number.
@@ -54,7 +55,9 @@ inline std::string pay(Sandbox& box, const std::string& invoice, const std::stri
   return text(box.data("payments.record", {{"invoice", {invoice}}, {"amount", {amount}}}), "id");
 }
 
-inline Json invoice(Sandbox& box, const std::string& handle) { return box.data("invoices.show", {{"invoice", {handle}}}); }
+inline Json invoice(Sandbox& box, const std::string& handle) {
+  return box.data("invoices.show", {{"invoice", {handle}}});
+}
 
 /// The statuses that a record went through, in order: "DRAFT ISSUED PAID".
 inline std::string path_of(const Json& record) {
@@ -67,10 +70,11 @@ inline std::string path_of(const Json& record) {
 inline std::string raw_intake(Sandbox& box, const std::string& email = kClient) {
   const auto id = new_uuid(box.now().ms);
   const auto now = to_text(box.now());
-  box.sql(fmt::format("INSERT INTO intake_requests (id, audience, contact_name, contact_email, goals, goals_hash, status,"
-                      " created_at, updated_at) VALUES ('{0}', 'INDIVIDUAL', 'Ada', '{1}', 'Learn', '{2}', 'QUALIFIED',"
-                      " '{3}', '{3}')",
-                      id, email, std::string(64, 'a'), now));
+  box.sql(
+      fmt::format("INSERT INTO intake_requests (id, audience, contact_name, contact_email, goals, goals_hash, status,"
+                  " created_at, updated_at) VALUES ('{0}', 'INDIVIDUAL', 'Ada', '{1}', 'Learn', '{2}', 'QUALIFIED',"
+                  " '{3}', '{3}')",
+                  id, email, std::string(64, 'a'), now));
   return id;
 }
 
@@ -79,10 +83,11 @@ inline std::string raw_deal(Sandbox& box, std::int64_t price_cents = 100'00, con
   const auto id = new_uuid(box.now().ms), slug = "offer-" + std::string(short_id(id)), now = to_text(box.now());
   const auto intake = raw_intake(box), provider = box.user(slug + "-p@studio.example"),
              maestro = box.user(slug + "-m@studio.example");
-  box.sql(fmt::format("INSERT INTO offers (id, slug, title, summary, audience, delivery_mode, status, price_cents,"
-                      " currency, created_at, updated_at) VALUES ('{}', '{}', 'Offer', 'What it is', 'BOTH', 'ONLINE',"
-                      " 'ACTIVE', {}, '{}', '{}', '{}')",
-                      new_uuid(box.now().ms), slug, price_cents, currency, now, now));
+  box.sql(
+      fmt::format("INSERT INTO offers (id, slug, title, summary, audience, delivery_mode, status, price_cents,"
+                  " currency, created_at, updated_at) VALUES ('{}', '{}', 'Offer', 'What it is', 'BOTH', 'ONLINE',"
+                  " 'ACTIVE', {}, '{}', '{}', '{}')",
+                  new_uuid(box.now().ms), slug, price_cents, currency, now, now));
   box.sql(fmt::format(
       "INSERT INTO deals (id, intake_id, offer_slug, status, agreed_price_cents, agreed_currency, provider_rate_bp,"
       " referrer_rate_bp, provider_rate_id, referrer_rate_id, provider_user_id, maestro_user_id, approval_id,"
