@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "core/error.h"
 #include "ops/encoding.h"
@@ -132,6 +133,35 @@ bool create_file(const std::string& path, std::string_view content) {
   if (error != 0) cannot_write(path, error);
   sync_folder_of(path);
   return true;
+}
+
+StagedFile::StagedFile(std::string path) : path_(std::move(path)), temporary_(temporary_beside(path_)) {
+  fd_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd_ < 0) cannot_write(path_, errno);
+}
+
+StagedFile::~StagedFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+void StagedFile::flush() {
+  write_all(fd_, pending_, path_);
+  pending_.clear();
+}
+
+void StagedFile::write(std::string_view piece) {
+  constexpr std::size_t kPiece = 64u << 10;
+  pending_ += piece;
+  if (pending_.size() >= kPiece) flush();
+}
+
+void StagedFile::commit() {
+  flush();
+  if (::fsync(fd_) != 0) cannot_write(path_, errno);
+  ::close(std::exchange(fd_, -1));
+  put_in_place(temporary_, path_);
 }
 
 void sync_file(const std::string& path) {

@@ -15,6 +15,24 @@ void replace_file(const std::string& path, std::string_view content);
 bool create_file(const std::string& path, std::string_view content);
 /// The last two steps of replace_file for a file that is already written at `temporary`.
 void put_in_place(const std::string& temporary, const std::string& path);
+/// A file that is written piece by piece and stands in place whole or not at all; as replace_file.
+class StagedFile {
+ public:
+  explicit StagedFile(std::string path);
+  ~StagedFile();
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+  void write(std::string_view piece);
+  /// Without it, nothing stays.
+  void commit();
+
+ private:
+  void flush();
+
+  std::string path_, temporary_, pending_;
+  int fd_ = -1;
+};
+
 /// Waits until the file's content is on the disk. Errors: as replace_file.
 void sync_file(const std::string& path);
 /// SHA-256 of its bytes, 64 hex digits. Errors: precondition "file_unreadable".

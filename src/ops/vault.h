@@ -13,14 +13,15 @@ struct Place {
 /// Encrypts sensitive fields under the key file (XChaCha20-Poly1305, libsodium). The file is read on first use, so
 /// everything that touches no sensitive field works without it.
 ///
-/// File: mode 0600, lines `steward-key-1 KEYID HEX`, newest first; the first encrypts, all decrypt (keys rotate).
+/// File: mode 0600, lines `steward-key-1 KEYID HEX` (encryption) and `steward-sign-1 KEYID HEX` (the seed of an Ed25519
+/// key, for audit checkpoints), newest first; the first of its kind encrypts or signs, all decrypt (keys rotate).
 class Vault {
  public:
   explicit Vault(std::string key_file) : key_file_(std::move(key_file)) {}
 
-  /// Makes the file with one fresh key; false when there is one already. Errors: precondition "key_file".
+  /// Makes the file with one fresh key of each kind; false when there is one already. Errors: precondition "key_file".
   static bool create(const std::string& key_file);
-  /// Puts a fresh key in front (atomically: temporary file, fsync, rename).
+  /// Puts a fresh key of each kind in front (atomically: temporary file, fsync, rename).
   static void add_key(const std::string& key_file);
 
   /// "v1:KEYID:base64url(nonce, ciphertext)". Errors: precondition "key_missing", "key_file".
@@ -28,6 +29,13 @@ class Vault {
   /// Errors: as seal(), and precondition "wrong_key" when the key that sealed it is not in the file, or the text was
   /// altered or moved.
   std::string open(std::string_view sealed, const Place& place);
+  /// The Ed25519 signature of `message`, 128 hex digits. Errors: as seal().
+  std::string sign(std::string_view message);
+  /// The public half of the key that signs now, 64 hex digits. Errors: as seal().
+  std::string public_key();
+  /// Whether a signature holds, both in hex; needs no key file.
+  static bool verify(std::string_view message, std::string_view signature, std::string_view public_key);
+
   const std::string& key_file() const { return key_file_; }
   bool available() const;
   /// The id of the key that encrypts now (8 hex digits).
