@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "studio/agenda/agenda.h"
 #include "studio/approvals/approvals.h"
+#include "studio/audit/audit.h"
 #include "studio/deals/deals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
@@ -12,6 +13,7 @@
 #include "studio/payments/payments.h"
 #include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
+#include "studio/settings/settings.h"
 #include "system/about/about.h"
 #include "system/database/database.h"
 #include "system/demo/demo.h"
@@ -24,6 +26,8 @@ constexpr ops::Room kRooms[] = {
     {"status", "", "What waits for a decision (bare steward does the same).", &agenda::register_operations, true},
     {"users", "user", "People, their roles and whether they may act.", &identity::register_users},
     {"tokens", "token", "Keys for people, agents and jobs.", &identity::register_tokens},
+    {"audit", "", "What was done, by whom, and the proof that it was.", &audit::register_operations},
+    {"settings", "setting", "What the studio is called, and how it works.", &settings::register_operations},
     {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"offers", "offer", "What the studio sells, and for how much.", &offers::register_operations},
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},

@@ -16,6 +16,7 @@ struct SettingSpec {
   std::string_view fallback;
   std::string_view help;
   bool sensitive = false;  ///< encrypted at rest under the key file
+  bool high_risk = false;  ///< who may do what, and where money goes: a person confirms, an agent proposes
 };
 
 std::span<const SettingSpec> setting_specs();

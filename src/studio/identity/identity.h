@@ -17,6 +17,12 @@ struct UserTag {
 using UserRef = ops::Ref<UserTag>;
 using UserId = Id<UserTag>;
 
+struct TokenTag {
+  static constexpr ops::HandleSpec spec{"token", "service_tokens", "prefix", ops::HandleSpec::Spelling::lower, "name"};
+};
+using TokenRef = ops::Ref<TokenTag>;
+using TokenId = Id<TokenTag>;
+
 struct User {
   UserId id;
   std::string email;
@@ -50,6 +56,10 @@ User create_user(ops::Context& context, const NewUser& user);
 
 /// Every role of the closed enumeration (studio-model ID-7, ID-8); SUPER_ADMIN and ADMIN are protected. Idempotent.
 void seed_roles(db::Tx& tx);
+
+/// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an
+/// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
+TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 
 /// Whether anybody ACTIVE may administer.
 bool has_administrator(db::Tx& tx);

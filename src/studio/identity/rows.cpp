@@ -1,7 +1,7 @@
 #include "studio/identity/rows.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <algorithm>
 

@@ -7,12 +7,6 @@
 
 namespace steward::identity {
 
-struct TokenTag {
-  static constexpr ops::HandleSpec spec{"token", "service_tokens", "prefix", ops::HandleSpec::Spelling::lower, "name"};
-};
-using TokenRef = ops::Ref<TokenTag>;
-using TokenId = Id<TokenTag>;
-
 struct NewToken {
   std::string name;
   TokenKind kind = TokenKind::agent;
@@ -41,9 +35,6 @@ ops::Listing list_tokens(Instant now);
 void filter_token_status(ops::Listing& listing, TokenStatus status);
 Json token_record(db::Tx& tx, const TokenId& id);
 
-/// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an
-/// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
-TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 Token find_token(db::Tx& tx, const TokenId& id);
 
 TokenId insert_token(ops::Context& context, const NewToken& token, const ops::FreshToken& fresh);

@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "ops/declare.h"
+#include "studio/settings/rows.h"
+#include "studio/settings/settings.h"
+
+namespace steward::settings {
+namespace {
+
+struct ListArgs {
+  std::optional<ops::Text<200>> search;
+};
+
+ops::Listing list(ops::Context& context, const ListArgs& args) {
+  auto listing = list_settings(context.tx);
+  if (args.search) listing.search(args.search->value, {"s.key", "s.help"});
+  return listing;
+}
+
+struct KeyArgs {
+  ops::Text<100> key;
+};
+
+ops::Place place_of(const ops::SettingSpec& spec) { return {"settings", "value", spec.key}; }
+
+Json show(ops::Context& context, const KeyArgs& args) {
+  const auto& spec = ops::setting_spec(to_lower(args.key.value));
+  auto record = record_of(context.tx, spec);
+  if (!spec.sensitive || !context.actor.is_person()) return record;
+  if (const auto sealed = stored(context.tx, spec.key))
+    record.set("value", context.vault.open(*sealed, place_of(spec)));
+  return record;
+}
+
+struct SetArgs {
+  ops::Text<100> key;
+  ops::LongText<4000> value;
+};
+
+// ST-1: typed before and after; what is free text, somebody's address or sensitive stays out of the trail.
+bool may_be_audited(const ops::SettingSpec& spec) {
+  using Type = ops::SettingSpec::Type;
+  return !spec.sensitive &&
+         (spec.type == Type::zone || spec.type == Type::on_off || spec.type == Type::days || spec.type == Type::number);
+}
+
+ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, const std::optional<std::string>& before,
+                      std::string sentence) {
+  ops::Change change;
+  change.target_type = "setting";
+  change.target_id = spec.key;
+  change.sentence = std::move(sentence);
+  change.data = record_of(context.tx, spec);
+  if (may_be_audited(spec))
+    change.metadata = Json{{"before", Json{{"value", before.value_or(std::string())}}},
+                           {"after", Json{{"value", change.data.at("value")}}}};
+  if (spec.high_risk) change.gravity = ops::Gravity::high;
+  return change;
+}
+
+// A request that waits would hold the value in the clear.
+void require_person_for(const ops::Context& context, const ops::SettingSpec& spec) {
+  if (!spec.sensitive || context.actor.is_person()) return;
+  throw Error{ErrorKind::permission, "forbidden", fmt::format("Only a person sets {}: it is sensitive.", spec.key),
+              "A person runs it at the shell."};
+}
+
+bool holds(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
+  const auto now = stored(context.tx, spec.key);
+  if (!now || !spec.sensitive) return now == value;
+  try {
+    return context.vault.open(*now, place_of(spec)) == value;
+  } catch (const Error& error) {
+    if (error.code() != "wrong_key") throw;
+    return false;  // what nobody can read any more is overwritten
+  }
+}
+
+ops::Change set(ops::Context& context, const SetArgs& args) {
+  const auto& spec = ops::setting_spec(to_lower(args.key.value));
+  require_person_for(context, spec);
+  const auto value = ops::checked_setting(spec, args.value.value);
+  if (holds(context, spec, value))
+    return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is so already.", spec.key),
+                             record_of(context.tx, spec));
+  const auto before = spec.sensitive ? std::nullopt : std::optional(ops::setting(context.tx, spec.key));
+  ops::store_setting(context.tx, spec.key, spec.sensitive ? context.vault.seal(value, place_of(spec)) : value,
+                     spec.sensitive);
+  const bool tell = may_be_audited(spec);
+  return change_of(context, spec, before,
+                   tell ? fmt::format("Set {} to {}.", spec.key, value) : fmt::format("Set {}.", spec.key));
+}
+
+ops::Change reset(ops::Context& context, const KeyArgs& args) {
+  const auto& spec = ops::setting_spec(to_lower(args.key.value));
+  const auto now = stored(context.tx, spec.key);
+  if (!now)
+    return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is at its default already.", spec.key),
+                             record_of(context.tx, spec));
+  erase(context.tx, spec.key);
+  return change_of(context, spec, now, fmt::format("Put {} back to its default.", spec.key));
+}
+
+}  // namespace
+
+void register_operations(ops::Registry& registry) {
+  registry.add(ops::declare<ListArgs>("settings.list", "List every setting with its value")
+                   .option("search", &ListArgs::search, "Text in the key or its help")
+                   .needs("settings:read")
+                   .example("steward settings list")
+                   .lists(list, columns()));
+  registry.add(ops::declare<KeyArgs>("settings.show", "Show one setting")
+                   .positional("key", &KeyArgs::key, "Such as studio.timezone")
+                   .details("A person sees a sensitive value in the clear; an agent or a job sees (set).")
+                   .needs("settings:read")
+                   .example("steward settings show studio.timezone")
+                   .returns(columns())
+                   .shows(show));
+  registry.add(ops::declare<SetArgs>("settings.set", "Set a setting")
+                   .positional("key", &SetArgs::key, "Such as studio.timezone")
+                   .positional("value", &SetArgs::value, "Checked by the setting's type")
+                   .details("A person confirms changes of controls.* and of the account that clients pay into.")
+                   .needs("settings:write")
+                   .may_escalate()
+                   .example("steward settings set studio.timezone Europe/Paris")
+                   .returns(columns())
+                   .writes(set));
+  registry.add(ops::declare<KeyArgs>("settings.reset", "Put a setting back to its default")
+                   .positional("key", &KeyArgs::key, "Such as studio.timezone")
+                   .needs("settings:write")
+                   .may_escalate()
+                   .example("steward settings reset studio.timezone")
+                   .returns(columns())
+                   .writes(reset));
+}
+
+}  // namespace steward::settings

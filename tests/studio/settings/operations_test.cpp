@@ -1,0 +1,142 @@
+#include <catch2/catch.hpp>
+
+#include "ops/settings.h"
+#include "support/sandbox.h"
+
+using namespace steward;
+using steward::test::Sandbox;
+
+namespace {
+
+constexpr auto kIban = "FR7630006000011234567890189";
+
+ops::RawArgs pair(const std::string& key, const std::string& value) { return {{"key", {key}}, {"value", {value}}}; }
+
+std::string last_metadata(Sandbox& box) {
+  return box.value("SELECT metadata FROM audit_log ORDER BY seq DESC LIMIT 1");
+}
+
+bool database_holds(Sandbox& box, const std::string& text) {
+  for (const auto& [table, rows] : box.snapshot())
+    for (const auto& [key, row] : rows)
+      if (row.find(text) != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("every setting is listed with its default until somebody sets it", "[settings][operations]") {
+  Sandbox box;
+  const auto before = box.list("settings.list");
+  CHECK(before.items().size() == ops::setting_specs().size());
+  const auto zone = box.data("settings.show", {{"key", {"studio.timezone"}}});
+  CHECK(zone.at("value").text() == "UTC");
+  CHECK(zone.at("set").boolean() == false);
+  const auto now = box.data("settings.set", pair("Studio.Timezone", "Europe/Paris"));
+  CHECK(now.at("value").text() == "Europe/Paris");
+  CHECK(now.at("set").boolean());
+  CHECK(last_metadata(box) == R"({"after":{"value":"Europe/Paris"},"before":{"value":"UTC"}})");
+  CHECK(box.list("settings.list", {{"search", {"zone"}}}).items().size() == 1);
+}
+
+TEST_CASE("ST-1: an unknown key is refused with the nearest ones, a value by its type", "[settings][operations]") {
+  Sandbox box;
+  const auto error = box.refusal("settings.set", pair("studio.timezon", "UTC"));
+  CHECK(error.code() == "unknown_setting");
+  CHECK(Catch::contains(error.hint(), "studio.timezone"));
+  CHECK(box.error_code("settings.set", pair("studio.timezone", "Mars/Olympus")) == "unknown_zone");
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "maybe")) == "invalid_choice");
+  CHECK(box.error_code("settings.set", pair("invoices.terms_days", "soon")) == "invalid_number");
+  CHECK(box.error_code("settings.set", pair("business.email", "nobody")) == "invalid_email");
+  CHECK(box.value("SELECT count(*) FROM settings") == "0");
+}
+
+TEST_CASE("setting what is set already changes nothing", "[settings][operations]") {
+  Sandbox box;
+  box.data("settings.set", pair("controls.two_person", "YES"));
+  const auto seq = box.audit_seq();
+  CHECK(box.run("settings.set", pair("controls.two_person", "on")).warnings.at(0).code == "no_change");
+  CHECK(box.audit_seq() == seq);
+}
+
+TEST_CASE("a reset puts a setting back to its default", "[settings][operations]") {
+  Sandbox box;
+  box.data("settings.set", pair("invoices.terms_days", "14"));
+  CHECK(box.data("settings.reset", {{"key", {"invoices.terms_days"}}}).at("value").text() == "30");
+  CHECK(last_metadata(box) == R"({"after":{"value":"30"},"before":{"value":"14"}})");
+  CHECK(box.run("settings.reset", {{"key", {"invoices.terms_days"}}}).warnings.at(0).code == "no_change");
+}
+
+TEST_CASE("a sensitive value is encrypted at rest, hidden in lists, and clear to a person who asks",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto answer = box.run("settings.set", pair("business.iban", kIban), {.key = "k"});
+  CHECK(answer.data.at("value").text() == "(set)");
+  CHECK_FALSE(database_holds(box, kIban));
+  CHECK(last_metadata(box) == "{}");
+  CHECK(box.list("settings.list", {{"search", {"iban"}}}).items().at(0).at("value").text() == "(set)");
+  CHECK(box.data("settings.show", {{"key", {"business.iban"}}}).at("value").text() == kIban);
+  CHECK(box.data("settings.show", {{"key", {"business.iban"}}}, {.token = box.token({"settings:read"})})
+            .at("value")
+            .text() == "(set)");
+  CHECK(box.run("settings.set", pair("business.iban", kIban)).warnings.at(0).code == "no_change");
+}
+
+TEST_CASE("a sensitive value is in no dry run and in no waiting request", "[settings][operations]") {
+  Sandbox box;
+  const auto dry = to_text(box.run("settings.set", pair("business.iban", kIban), {.dry_run = true}).data);
+  CHECK(dry.find(kIban) == std::string::npos);
+  CHECK(box.error_code("settings.set", pair("business.iban", kIban), {.token = box.token({"settings:write"})}) ==
+        "forbidden");
+  CHECK_FALSE(database_holds(box, kIban));
+}
+
+TEST_CASE("with another key file a sensitive value can't be read, and everything else works",
+          "[settings][operations]") {
+  Sandbox box;
+  box.data("settings.set", pair("business.iban", kIban));
+  const auto key = box.database() + ".key";
+  std::remove(key.c_str());
+  CHECK(box.error_code("settings.show", {{"key", {"business.iban"}}}) == "key_missing");
+  CHECK(box.error_code("settings.set", pair("business.tax_id", "FR1")) == "key_missing");
+  ops::Vault::create(key);
+  const auto error = box.refusal("settings.show", {{"key", {"business.iban"}}});
+  CHECK(error.code() == "wrong_key");
+  CHECK(error.exit_code() == 6);
+  CHECK(box.data("settings.show", {{"key", {"studio.timezone"}}}).at("value").text() == "UTC");
+  CHECK(box.list("settings.list").items().size() == ops::setting_specs().size());
+  CHECK(box.data("settings.set", pair("business.iban", "DE89370400440532013000")).at("value").text() == "(set)");
+}
+
+TEST_CASE("a ciphertext moved to another setting can't be opened there", "[settings][operations]") {
+  Sandbox box;
+  box.data("settings.set", pair("business.iban", kIban));
+  box.sql(
+      "INSERT INTO settings SELECT 'business.tax_id', value, sensitive, updated_at FROM settings WHERE key = "
+      "'business.iban'");
+  CHECK(box.error_code("settings.show", {{"key", {"business.tax_id"}}}) == "wrong_key");
+}
+
+TEST_CASE("controls and the account clients pay into ask a person, and wait when an agent sets them",
+          "[settings][operations]") {
+  Sandbox box;
+  for (const auto& [key, value] :
+       {std::pair("controls.two_person", "on"), std::pair("controls.solo", "on"), std::pair("business.iban", kIban)}) {
+    CAPTURE(key);
+    CHECK(box.error_code("settings.set", pair(key, value), {.yes = false}) == "confirmation_needed");
+  }
+  CHECK(box.error_code("settings.set", pair("invoices.terms_days", "7"), {.yes = false}) == "");
+  const auto agent = box.token({"settings:write"});
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "on"), {.token = agent}) == "approval_required");
+  CHECK(box.error_code("settings.set", pair("invoices.terms_days", "8"), {.token = agent}) == "");
+  box.data("settings.set", pair("controls.two_person", "on"));
+  CHECK(last_metadata(box) == R"({"after":{"value":"on"},"before":{"value":"off"}})");
+}
+
+TEST_CASE("two people are asked for in prod unless somebody set it otherwise", "[settings][operations]") {
+  Sandbox box;
+  CHECK(box.data("settings.show", {{"key", {"controls.two_person"}}}).at("value").text() == "off");
+  box.become("prod");
+  const auto token = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
+  CHECK(box.data("settings.show", {{"key", {"controls.two_person"}}}, {.token = token}).at("value").text() == "on");
+}
