@@ -17,12 +17,14 @@
 #include "system/about/about.h"
 #include "system/database/database.h"
 #include "system/demo/demo.h"
+#include "system/init/init.h"
 
 namespace steward {
 namespace {
 
 // {group, singular alias, sentence, register function[, single command]}: one line a room.
 constexpr ops::Room kRooms[] = {
+    {"init", "", "Make the database, or say how it stands.", &init::register_operations, true},
     {"status", "", "What waits for a decision (bare steward does the same).", &agenda::register_operations, true},
     {"users", "user", "People, their roles and whether they may act.", &identity::register_users},
     {"tokens", "token", "Keys for people, agents and jobs.", &identity::register_tokens},

@@ -41,7 +41,10 @@ std::vector<const ops::Operation*> operations(std::initializer_list<Form> forms)
 
 constexpr auto kAllForms = {Form::list, Form::show, Form::write, Form::manage};
 
-bool has_season() { return Sandbox::registry().find("demo") && Sandbox::registry().find("init"); }
+bool has_season() {
+  return Sandbox::registry().find("demo") && Sandbox::registry().find("init") &&
+         Sandbox::registry().find("settings.set");
+}
 
 std::unique_ptr<Sandbox> world() { return std::make_unique<Sandbox>(has_season() ? World::season : World::empty); }
 

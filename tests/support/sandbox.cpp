@@ -222,6 +222,7 @@ ops::House Sandbox::house() const {
   house.url = db::Url::parse(database_);
   house.fixed_now = now_;
   house.login = kLogin;
+  if (known_) house.use_migrations(*known_);
   return house;
 }
 

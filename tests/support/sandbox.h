@@ -52,6 +52,8 @@ class Sandbox {
   const std::string& database() const { return database_; }
   /// Points every later call at another file.
   void use_database(std::string path) { database_ = std::move(path); }
+  /// Lets operations in this process know these migrations instead of the compiled ones.
+  void use_migrations(std::vector<db::Migration> known) { known_ = std::move(known); }
   /// Writes a file into the folder; answers its path.
   std::string write(std::string_view name, std::string_view content) const;
   /// A file's bytes; a relative name lies in the folder.
@@ -118,6 +120,7 @@ class Sandbox {
  private:
   std::string folder_, database_;
   std::optional<Instant> now_;
+  std::optional<std::vector<db::Migration>> known_;
   ops::Page page_;
 };
 

@@ -93,8 +93,7 @@ ops::Change back_up(ops::System& system, const BackupArgs& args) {
   }
   change.data = record_of(system, copy);
   change.sentence = sentence_of(copy);
-  change.next = fmt::format("Keep {} and {} elsewhere, and the key file apart from them (steward keys export).",
-                            copy.file, copy.manifest_file);
+  change.next = "steward keys export --to FILE";
   record(system, *connection, copy, change);
   return change;
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "db/backup.h"
 #include "ops/audit.h"
 #include "ops/declare.h"
 #include "ops/files.h"
@@ -93,6 +94,7 @@ ops::Change migrate(ops::System& system, const ops::NoArgs&) {
   if (applied.empty())
     return ops::Change::none(std::string(kTarget), house.url.display(),
                              "The database is up to date; nothing was pending.", data);
+  db::checkpoint(*connection);
   ops::Change change;
   change.data = data;
   change.sentence = fmt::format("Applied {}: {}.", count_of(applied.size(), "migration"), join(applied, ", "));

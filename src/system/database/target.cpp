@@ -26,9 +26,15 @@ std::string stamp(Instant at) {
   return text;
 }
 
+bool has_content(const std::string& file) {
+  std::error_code none;
+  const auto size = fs::file_size(file, none);
+  return !none && size > 0;
+}
+
 void copy_as_it_is(const std::string& from, const std::string& to) {
   for (const auto* beside : kBeside) {
-    if (!ops::file_exists(from + beside)) continue;
+    if (!has_content(from + beside)) continue;
     fs::copy_file(from + beside, to + beside);
     fs::permissions(to + beside, fs::perms::owner_read | fs::perms::owner_write);
     ops::sync_file(to + beside);
@@ -82,9 +88,9 @@ void Target::set_aside() {
   connection_.reset();
   aside_ = unused_name(path(), "damaged-" + stamp(house_.now()));
   for (const auto* beside : kBeside)
-    if (ops::file_exists(path() + beside)) fs::rename(path() + beside, aside_ + beside);
+    if (has_content(path() + beside)) fs::rename(path() + beside, aside_ + beside);
   std::error_code none;
-  fs::remove(path() + "-shm", none);
+  for (const auto* beside : {"-wal", "-shm"}) fs::remove(path() + beside, none);
 }
 
 void Target::put_back() noexcept {
@@ -121,7 +127,7 @@ Kept Target::keep(const std::function<void(db::Tx&)>& amend) {
   try {
     const auto reader = db::open(house_.url, {db::Access::write, false, house_.busy_timeout, house_.log});
     db::Tx tx(*reader, db::Access::read, house_.now());
-    return {file, true, take_verified_copy(house_, tx, file, amend).manifest};
+    return {file, true, take_verified_copy(house_, tx, file, amend).copied};
   } catch (const Error& error) {
     if (!is_damage(error) && error.code() != "check_failed") throw;
   }

@@ -131,10 +131,10 @@ VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::
                                 const std::function<void(db::Tx&)>& amend) {
   ops::remove_leftovers(file);
   const Scratch copy(ops::temporary_beside(file));
-  VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx)};
+  VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
-  verify(house, copy.path(), out.manifest, file);
-  if (amend) out.manifest = amended(house, copy.path(), amend);
+  verify(house, copy.path(), out.copied, file);
+  out.manifest = amend ? amended(house, copy.path(), amend) : out.copied;
   ops::sync_file(copy.path());
   out.sha256 = ops::sha256_of_file(copy.path());
   out.bytes = static_cast<std::int64_t>(fs::file_size(copy.path()));

@@ -13,7 +13,8 @@ struct VerifiedCopy {
   std::string file, manifest_file;
   std::string sha256;  ///< of the file
   std::int64_t bytes = 0;
-  db::Manifest manifest;
+  db::Manifest copied;    ///< what the transaction saw
+  db::Manifest manifest;  ///< what the file holds: the same, and what `amend` added
 };
 
 /// Copies what `tx` sees into `file`, restores that copy into a scratch file, and holds the restored database against

@@ -1,0 +1,326 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "ops/audit.h"
+#include "ops/files.h"
+#include "system/database/support.h"
+
+using namespace steward;
+using namespace steward::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+ops::RawArgs from(const std::string& file) { return {{"from", {file}}}; }
+
+/// A populated database with a backup "b.db", and changes since.
+struct Restorable : Sandbox {
+  Restorable() {
+    populate(*this);
+    backed_up = data("db.backup", {{"to", {path("b.db")}}});
+    at("2026-03-03T09:00:00Z");
+    then = manifest_of_file(path("b.db"));
+    user("later@x.example", {"STAFF"});
+    sql("UPDATE offers SET title = 'Later'");
+  }
+  /// "steward.db.replaced-….bak"; empty when there is none.
+  std::string kept(std::string_view word = "replaced-") const {
+    for (const auto& name : names_in(folder()))
+      if (name.find(word) != std::string::npos && name.ends_with(".bak")) return path(name);
+    return "";
+  }
+  /// It is refused with that code, and nothing is changed.
+  Error refused(const ops::RawArgs& raw, const Call& call = {}) {
+    const auto names = names_in(folder());
+    const auto now = manifest_of(*this);
+    const auto error = refusal("db.restore", raw, call);
+    CHECK(names_in(folder()) == names);
+    CHECK(manifest_of(*this) == now);
+    return error;
+  }
+  Json backed_up;
+  db::Manifest then;
+};
+
+bool audit_intact(const std::string& file) {
+  const auto connection = db::open(db::Url::of_file(file), {});
+  db::Tx tx(*connection, db::Access::read, {});
+  return ops::verify_audit(tx).verdict == "intact";
+}
+
+std::string last_action(const std::string& file) {
+  const auto connection = db::open(db::Url::of_file(file), {});
+  db::Tx tx(*connection, db::Access::read, {});
+  return tx.text("SELECT action FROM audit_log ORDER BY seq DESC").value_or("");
+}
+
+}  // namespace
+
+TEST_CASE("CL-6: a restore brings the backup back, keeps what it replaces, and reports the rows lost",
+          "[database][restore]") {
+  Restorable box;
+  const auto before = manifest_of(box);
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(box.value("SELECT title FROM offers") == "Field day");
+  CHECK(answer.data.at("rows_lost").integer() ==
+        5);  // a user, a role, and of the backup: its mark, its audit row, the chain's head
+  CHECK(answer.data.at("replaced").text() == box.kept());
+  const auto& tables = answer.data.at("tables").items();
+  const auto users = std::ranges::find_if(tables, [](const auto& t) { return t.at("table").text() == "users"; });
+  REQUIRE(users != tables.end());
+  CHECK(users->at("rows_before").integer() == 2);
+  CHECK(users->at("rows_after").integer() == 1);
+  CHECK(db::differing_tables(manifest_of_file(box.kept()), before) ==
+        std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(names_in(box.folder()).size() == 6);
+}
+
+TEST_CASE("CL-6: a restore is told of in both histories, and both chains hold", "[database][restore]") {
+  Restorable box;
+  box.data("db.restore", from(box.path("b.db")));
+  CHECK(last_action(box.database()) == "db.restore");
+  CHECK(last_action(box.kept()) == "db.restore");
+  CHECK(audit_intact(box.database()));
+  CHECK(audit_intact(box.kept()));
+  const auto metadata = parse_json(box.value("SELECT metadata FROM audit_log WHERE action = 'db.restore'"));
+  CHECK(metadata.at("from").text() == "b.db");
+  CHECK(metadata.at("rows_lost").integer() == 5);
+  CHECK(box.value("SELECT count(*) FROM audit_log WHERE action = 'db.restore'") == "1");
+}
+
+TEST_CASE("a restore can itself be undone by what it kept", "[database][restore]") {
+  Restorable box;
+  const auto before = manifest_of(box);
+  box.data("db.restore", from(box.path("b.db")));
+  box.at("2026-03-04T09:00:00Z");
+  box.data("db.restore", from(box.kept()));
+  CHECK(db::differing_tables(manifest_of(box), before) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(box.value("SELECT title FROM offers") == "Later");
+}
+
+TEST_CASE("CL-6: others who have the database open go on in the restored one", "[database][restore]") {
+  Restorable box;
+  const auto other = box.connect();
+  const auto title = [&] { return db::Tx(*other, db::Access::read, {}).text("SELECT title FROM offers").value_or(""); };
+  CHECK(title() == "Later");
+  CHECK(box.steward({"db", "restore", "--from", box.path("b.db"), "--yes"}).exit == 0);
+  CHECK(title() == "Field day");
+  {
+    db::Tx tx(*other, db::Access::write, {});
+    tx.exec("UPDATE offers SET title = 'By one who was there all along'");
+    tx.commit();
+  }
+  CHECK(box.value("SELECT title FROM offers") == "By one who was there all along");
+}
+
+TEST_CASE("CL-6: what is no whole steward database is refused before anything is touched", "[database][restore]") {
+  Restorable box;
+  const auto bytes = box.read("b.db");
+  SECTION("garbage") {
+    box.write("x.db", std::string(20000, 'x'));
+    CHECK(box.refused(from(box.path("x.db"))).code() == "foreign_database");
+  }
+  SECTION("nothing, a folder, no file, itself") {
+    box.write("x.db", "");
+    CHECK(box.refused(from(box.path("x.db"))).code() == "no_database");
+    CHECK(box.refused(from(box.folder())).code() == "file_unreadable");
+    CHECK(box.refused(from(box.path("none.db"))).code() == "file_unreadable");
+    CHECK(box.refused(from(box.database())).code() == "invalid_target");
+  }
+  SECTION("another program's database") {
+    fs::copy_file(box.path("b.db"), box.path("x.db"));
+    alter(box.path("x.db"), "PRAGMA application_id = 42");
+    CHECK(box.refused(from(box.path("x.db"))).code() == "foreign_database");
+  }
+  SECTION("cut short") {
+    const auto size = GENERATE(1000u, 4096u, 40960u);
+    box.write("x.db", bytes.substr(0, size));
+    const auto code = box.refused(from(box.path("x.db"))).code();
+    CHECK((code == "database_corrupt" || code == "foreign_database"));
+  }
+  SECTION("a page of it scribbled over") {
+    fs::copy_file(box.path("b.db"), box.path("x.db"));
+    scribble(box.path("x.db"), 5 * 4096, std::string(4096, '\xff'));
+    CHECK(box.refused(from(box.path("x.db"))).code() == "database_corrupt");
+  }
+  SECTION("one whose rows refer to nothing") {
+    fs::copy_file(box.path("b.db"), box.path("x.db"));
+    alter(box.path("x.db"), "PRAGMA foreign_keys = OFF; DELETE FROM offers");
+    CHECK(box.refused(from(box.path("x.db"))).code() == "database_corrupt");
+  }
+  SECTION("one that init never finished") {
+    fs::copy_file(box.path("b.db"), box.path("x.db"));
+    alter(box.path("x.db"), "DELETE FROM db_identity");
+    CHECK(box.refused(from(box.path("x.db"))).code() == "foreign_database");
+  }
+}
+
+TEST_CASE("a backup that is not what its manifest tells of is refused", "[database][restore]") {
+  Restorable box;
+  SECTION("a row was changed") {
+    alter(box.path("b.db"), "UPDATE offers SET price_cents = 1");
+    const auto error = box.refused(from(box.path("b.db")));
+    CHECK(error.code() == "backup_mismatch");
+    CHECK_THAT(error.what(), Catch::Contains("offers"));
+  }
+  SECTION("a byte was changed where no row is") {
+    scribble(box.path("b.db"), 60, "z");  // user_version
+    CHECK(box.refused(from(box.path("b.db"))).code() == "backup_mismatch");
+  }
+  SECTION("the manifest is another's, or none") {
+    const auto text = GENERATE(std::string("{}"), "nonsense", R"({"format":"steward-backup-1","sha256":1})");
+    box.write("b.db.manifest.json", text);
+    CHECK(box.refused(from(box.path("b.db"))).code() == "backup_mismatch");
+  }
+  SECTION("without a manifest only the file is checked, and it is said") {
+    fs::remove(box.path("b.db.manifest.json"));
+    CHECK(warned(box.run("db.restore", from(box.path("b.db"))), "no_manifest"));
+  }
+}
+
+TEST_CASE("CL-6: an older backup is restored and then waits for its migrations; a newer or altered one is refused",
+          "[database][restore]") {
+  Restorable box;
+  fs::remove(box.path("b.db.manifest.json"));
+  const std::string hash(64, 'c');
+  SECTION("older") {
+    alter(box.path("b.db"), "DELETE FROM app_migrations WHERE seq = 7");
+    const auto answer = box.run("db.restore", from(box.path("b.db")));
+    CHECK(warned(answer, "migrations_pending"));
+    CHECK(answer.data.at("pending").items().front().text() == "0007_ledger");
+    CHECK(answer.next == "steward db migrate");
+    CHECK(box.error_code("db.seed") == "migrations_pending");
+    CHECK(last_action(box.database()) == "db.restore");
+  }
+  SECTION("newer") {
+    alter(box.path("b.db"),
+          "INSERT INTO app_migrations VALUES (99, '0099_later', '" + hash + "', '2026-01-01T00:00:00.000Z', 1, '9')");
+    CHECK(box.refused(from(box.path("b.db"))).code() == "schema_newer");
+  }
+  SECTION("altered") {
+    alter(box.path("b.db"), "UPDATE app_migrations SET sha256 = '" + hash + "' WHERE seq = 3");
+    CHECK(box.refused(from(box.path("b.db"))).code() == "migration_altered");
+  }
+}
+
+TEST_CASE("CL-6: a backup of another environment is refused", "[database][restore]") {
+  Restorable box;
+  fs::remove(box.path("b.db.manifest.json"));
+  alter(box.path("b.db"), "UPDATE db_identity SET environment = 'prod'");
+  const auto error = box.refused(from(box.path("b.db")));
+  CHECK(error.code() == "environment_mismatch");
+  CHECK_THAT(error.what(), Catch::Contains("prod") && Catch::Contains("local"));
+}
+
+TEST_CASE("a restore is confirmed, in prod by the environment's name", "[database][restore]") {
+  Restorable box;
+  Call call;
+  call.yes = false;
+  std::string asked;
+  CHECK(box.refused(from(box.path("b.db")), call).code() == "confirmation_needed");
+  call.confirm = [&](const std::string& question) { return asked = question, false; };
+  CHECK(box.refused(from(box.path("b.db")), call).code() == "confirmation_needed");
+  CHECK_THAT(asked, Catch::Contains("5 rows") && Catch::Contains(box.path("b.db")));
+
+  fs::remove(box.path("b.db.manifest.json"));
+  alter(box.path("b.db"), "UPDATE db_identity SET environment = 'prod'");
+  box.become("prod");
+  Call prod;
+  prod.token = box.token({"db:admin"}, "PERSON", box.user("ada2@x.example", {"ADMIN"}));
+  CHECK(box.refused(from(box.path("b.db")), prod).code() == "confirmation_needed");
+  CHECK(box.refused({{"from", {box.path("b.db")}}, {"confirm", {"local"}}}, prod).code() == "confirmation_needed");
+  CHECK(box.error_code("db.restore", {{"from", {box.path("b.db")}}, {"confirm", {"prod"}}}, prod) == "");
+}
+
+TEST_CASE("a dry run of a restore says what would be lost, and changes nothing", "[database][restore]") {
+  Restorable box;
+  Call call;
+  call.dry_run = true;
+  const auto names = names_in(box.folder());
+  const auto now = manifest_of(box);
+  const auto answer = box.run("db.restore", from(box.path("b.db")), call);
+  CHECK(answer.data.at("rows_lost").integer() == 5);
+  CHECK(answer.data.at("replaced").is_null());
+  CHECK(names_in(box.folder()) == names);
+  CHECK(manifest_of(box) == now);
+}
+
+TEST_CASE("a restore makes the database where there is none", "[database][restore]") {
+  Restorable box;
+  for (const auto* beside : {"", "-wal", "-shm"}) fs::remove(box.database() + beside);
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(answer.data.at("replaced").is_null());
+  CHECK(answer.data.at("rows_lost").is_null());
+  CHECK(box.value("SELECT title FROM offers") == "Field day");
+  CHECK((fs::status(box.database()).permissions() & fs::perms::all) ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is", "[database][restore]") {
+  Restorable box;
+  box.connect()->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
+  for (const auto* beside : {"-wal", "-shm"}) fs::remove(box.database() + beside);
+  const auto size = fs::file_size(box.database());
+  std::string word = "replaced-";
+  SECTION("a page scribbled over") { scribble(box.database(), 6 * 4096, std::string(4096, '\xff')); }
+  SECTION("every page but the first scribbled over") {
+    for (std::size_t at = 4096; at < size; at += 4096) scribble(box.database(), at, std::string(4096, '\xff'));
+    word = "damaged-";
+  }
+  SECTION("cut short") {
+    fs::resize_file(box.database(), 8 * 4096);
+    word = "damaged-";
+  }
+  const auto damaged = box.read("steward.db");
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(warned(answer, "unverified_copy"));
+  REQUIRE_FALSE(box.kept(word).empty());
+  CHECK(box.read(box.kept(word)) == damaged);
+  CHECK(answer.data.at("replaced").text() == box.kept(word));
+  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(audit_intact(box.database()));
+}
+
+TEST_CASE("a restore never replaces what is not steward's", "[database][restore]") {
+  Restorable box;
+  box.use_database(box.path("other.txt"));
+  box.write("other.txt", std::string(5000, 'n'));
+  CHECK(box.error_code("db.restore", from(box.path("b.db"))) == "foreign_database");
+  CHECK(box.read("other.txt") == std::string(5000, 'n'));
+}
+
+TEST_CASE("a restore says when it revives revoked tokens, or brings another database's content",
+          "[database][restore]") {
+  Restorable box;
+  box.token({"*:read"});
+  box.data("db.backup", {{"to", {box.path("c.db")}}});
+  box.sql("UPDATE service_tokens SET revoked_at = '2026-03-03T09:00:00.000Z'");
+  auto answer = box.run("db.restore", from(box.path("c.db")));
+  CHECK(warned(answer, "tokens_revived"));
+  CHECK_FALSE(warned(answer, "other_instance"));
+  Sandbox other;
+  other.data("db.backup", {{"to", {box.path("d.db")}}});
+  box.at("2026-03-04T09:00:00Z");
+  box.sql("UPDATE db_identity SET instance_id = '" + id_of(9) + "'");
+  answer = box.run("db.restore", from(box.path("d.db")));
+  CHECK(warned(answer, "other_instance"));
+}
+
+TEST_CASE("a backup whose audit trail is broken is restored with a warning", "[database][restore]") {
+  Restorable box;
+  box.data("db.backup", {{"to", {box.path("c.db")}}});
+  fs::remove(box.path("c.db.manifest.json"));
+  alter(box.path("c.db"), "DROP TRIGGER audit_log_no_update; UPDATE audit_log SET action = 'x' WHERE seq = 1");
+  CHECK(warned(box.run("db.restore", from(box.path("c.db"))), "audit_tampered"));
+}
+
+TEST_CASE("six restores at once each happen whole, one after the other", "[database][restore]") {
+  Restorable box;
+  const auto exits =
+      in_processes(6, [&](int) { return box.error_code("db.restore", from(box.path("b.db"))).empty() ? 0 : 1; });
+  CHECK(exits == std::vector<int>(6, 0));
+  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(audit_intact(box.database()));
+  CHECK(box.value("PRAGMA integrity_check") == "ok");
+}

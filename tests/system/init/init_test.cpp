@@ -1,0 +1,171 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include "ops/files.h"
+#include "system/database/support.h"
+
+using namespace steward;
+using namespace steward::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Fresh : Sandbox {
+  Fresh() { use_database(path("house/of/steward.db")); }
+  Process init(const std::vector<std::string>& words = {}, const Variables& variables = {}) const {
+    std::vector<std::string> all{"init", "--json"};
+    all.insert(all.end(), words.begin(), words.end());
+    return steward(all, "", variables);
+  }
+};
+
+const Variables kRealClock{{"STEWARD_NOW", std::nullopt}};
+
+int mode_of(const std::string& file) {
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  return status.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("init makes a private folder, database and key, and seeds them", "[init][cli]") {
+  Fresh box;
+  const auto run = box.init();
+  REQUIRE(run.exit == 0);
+  CHECK(mode_of(box.path("house/of")) == 0700);
+  CHECK(mode_of(box.database()) == 0600);
+  CHECK(mode_of(box.database() + ".key") == 0600);
+  CHECK(run.json().at("data").at("created").boolean());
+  CHECK(box.value("SELECT count(*) FROM roles") == "11");
+  CHECK(box.value("SELECT group_concat(rate_bp) FROM (SELECT rate_bp FROM rates ORDER BY rate_bp)") == "400,6000");
+  CHECK(box.value("SELECT environment FROM db_identity") == "local");
+  CHECK(box.actions() == std::vector<std::string>{"init"});
+  CHECK(box.steward({"db", "check"}).exit == 0);
+}
+
+TEST_CASE("init is safe to repeat: the second run changes nothing and says how it stands", "[init][cli]") {
+  Fresh box;
+  box.init();
+  const auto digest = box.table_digest(), key = box.read(box.database() + ".key");
+  const auto again = box.init();
+  CHECK(again.exit == 0);
+  CHECK(again.json().at("warnings").items().front().at("code").text() == "no_change");
+  CHECK_FALSE(again.json().at("data").at("created").boolean());
+  CHECK(box.table_digest() == digest);
+  CHECK(box.read(box.database() + ".key") == key);
+}
+
+TEST_CASE("eight inits at once make one database and one key", "[init][cli]") {
+  Fresh box;
+  std::vector<Running> all;
+  for (int i = 0; i < 8; ++i) all.push_back(box.start({"init", "--json"}));
+  for (auto& one : all) CHECK(one.finish().exit == 0);
+  CHECK(box.actions() == std::vector<std::string>{"init"});
+  CHECK(box.value("SELECT count(*) FROM app_migrations") == "7");
+  const auto key = box.read(box.database() + ".key");
+  CHECK(std::count(key.begin(), key.end(), '\n') == 1);
+  CHECK(names_in(box.path("house/of")) == std::set<std::string>{"steward.db", "steward.db.key"});
+}
+
+TEST_CASE("CL-4: the environment is recorded once, and another one is refused at every open", "[init][cli]") {
+  Fresh box;
+  REQUIRE(box.init({"--env", "staging", "--admin-email", "ada@x.example"}, kRealClock).exit == 0);
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"init"}, {"db", "status"}, {"db", "migrate"}, {"users", "list"}}) {
+    auto all = words;
+    all.insert(all.end(), {"--env", "local", "--json"});
+    const auto run = box.steward(all, "", kRealClock);
+    CHECK(run.exit == 6);
+    CHECK(run.error_code() == "environment_mismatch");
+  }
+  CHECK(box.steward({"db", "status", "--env", "staging"}, "", kRealClock).exit == 0);
+}
+
+TEST_CASE("ID-4: init in prod names an administrator and shows their token once", "[init][cli]") {
+  Fresh box;
+  const auto run = box.init({"--env", "prod", "--admin-email", "Ada@X.example"}, kRealClock);
+  REQUIRE(run.exit == 0);
+  const auto token = run.json().at("data").at("token").text();
+  CHECK(token.starts_with("stw_"));
+  CHECK(box.value("SELECT email FROM users") == "ada@x.example");
+  CHECK(box.value("SELECT count(*) FROM user_roles") == "2");
+  CHECK(box.value("SELECT kind || scopes FROM service_tokens") == R"(PERSON["*"])");
+
+  const auto again = box.init({"--env", "prod", "--admin-email", "eve@x.example"}, kRealClock);
+  CHECK(again.exit == 0);
+  CHECK_FALSE(again.json().at("data").find("token"));
+  CHECK(box.value("SELECT count(*) FROM users") == "1");
+
+  CHECK(box.steward({"users", "list"}, "", kRealClock).exit == 3);
+  auto with = kRealClock;
+  with["STEWARD_TOKEN"] = token;
+  CHECK(box.steward({"users", "list"}, "", with).exit == 0);
+  CHECK(box.steward({"db", "seed", "--fixture", "studio"}, "", with).exit == 0);
+}
+
+TEST_CASE("init outside local wants an administrator or --solo before it makes anything", "[init][cli]") {
+  Fresh box;
+  const auto run = box.init({"--env", "prod"}, kRealClock);
+  CHECK(run.exit == 2);
+  CHECK(run.error_code() == "missing_argument");
+  CHECK_FALSE(fs::exists(box.path("house")));
+  const auto fixed = box.init({"--env", "prod", "--solo"});
+  CHECK(fixed.error_code() == "fixed_clock");
+  CHECK_FALSE(fs::exists(box.path("house")));
+}
+
+TEST_CASE("after init --solo the file's owner needs no token and no second person", "[init][cli]") {
+  Fresh box;
+  REQUIRE(box.init({"--env", "prod", "--solo"}, kRealClock).exit == 0);
+  CHECK(box.value("SELECT group_concat(key || '=' || value) FROM (SELECT * FROM settings ORDER BY key)") ==
+        "controls.solo=on,controls.two_person=off");
+  CHECK(box.steward({"users", "create", "--email", "a@x.example"}, "", kRealClock).exit == 0);
+  CHECK(box.value("SELECT actor_type FROM audit_log WHERE action = 'users.create'") == "OPERATOR");
+}
+
+TEST_CASE("init goes on where an interrupted one stopped", "[init][cli]") {
+  Fresh box;
+  fs::create_directories(box.path("house/of"));
+  {
+    const auto half = db::open(db::Url::of_file(box.database()), {db::Access::write, true});
+    const auto all = db::compiled_migrations(db::Engine::sqlite);
+    db::migrate(*half, {all.data(), 4}, box.now(), {});
+  }
+  CHECK(box.steward({"db", "status", "--json"}).error_code() == "foreign_database");
+  CHECK(box.init().exit == 0);
+  CHECK(box.steward({"db", "check"}).exit == 0);
+  CHECK(box.actions() == std::vector<std::string>{"init"});
+}
+
+TEST_CASE("init leaves alone what is another program's", "[init][cli]") {
+  Fresh box;
+  fs::create_directories(box.path("house/of"));
+  box.write("house/of/steward.db", std::string(5000, 'n'));
+  CHECK(box.init().error_code() == "foreign_database");
+  CHECK(box.read("house/of/steward.db") == std::string(5000, 'n'));
+  CHECK_FALSE(fs::exists(box.database() + ".key"));
+}
+
+TEST_CASE("init makes no new key where secrets wait for the old one", "[init][cli]") {
+  Fresh box;
+  box.init();
+  box.sql("INSERT INTO settings VALUES ('business.iban', 'v1:00000000:x', 1, '2026-01-01T00:00:00.000Z')");
+  fs::remove(box.database() + ".key");
+  const auto run = box.init();
+  CHECK_FALSE(fs::exists(box.database() + ".key"));
+  const auto json = run.json();
+  bool warned = false;
+  for (const auto& warning : json.at("warnings").items()) warned |= warning.at("code").text() == "key_missing";
+  CHECK(warned);
+  box.sql("DELETE FROM settings");
+  CHECK(box.init().exit == 0);
+  CHECK(fs::exists(box.database() + ".key"));
+}
+
+TEST_CASE("a dry run of init makes nothing", "[init][cli]") {
+  Fresh box;
+  CHECK(box.init({"--dry-run"}).exit == 0);
+  CHECK_FALSE(fs::exists(box.path("house")));
+}
