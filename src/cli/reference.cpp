@@ -88,6 +88,16 @@ std::string roff(std::string_view text) {
   return out;
 }
 
+// Running text: each sentence begins a line, as mdoc wants it.
+std::string prose(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool ends = i > 0 && text[i] == ' ' && (text[i - 1] == '.' || text[i - 1] == '?' || text[i - 1] == '!');
+    out += ends ? '\n' : text[i];
+  }
+  return roff(out);
+}
+
 std::string heading(std::string_view name, std::string_view sentence) {
   std::string plain(sentence);
   if (plain.ends_with('.')) plain.pop_back();
@@ -101,11 +111,11 @@ ManPage root_page(ops::Registry& registry) {
       ".Sh SYNOPSIS\n.Nm steward\n.Op Ar flags\n.Ar group verb\n.Op Ar subject ...\n.Sh DESCRIPTION\nEach group has a "
       "page of its own, steward\\-GROUP(1).\n.Bl -tag -width Ds\n";
   for (const auto& room : registry.rooms())
-    if (shown(room)) out += fmt::format(".It Cm {}\n{}\n", room.group, roff(room.sentence));
+    if (shown(room)) out += fmt::format(".It Cm {}\n{}\n", room.group, prose(room.sentence));
   out += ".El\n.Sh GLOBAL FLAGS\n.Bl -tag -width Ds\n";
   for (const auto& flag : global_flags())
     out += fmt::format(".It Fl Fl {}{}\n{}\n", roff(flag.name),
-                       flag.value.empty() ? "" : fmt::format(" Ar {}", flag.value), roff(flag.help));
+                       flag.value.empty() ? "" : fmt::format(" Ar {}", flag.value), prose(flag.help));
   out +=
       ".El\n.Sh EXIT STATUS\n0 done; 1 a defect in steward; 2 usage or validation; 3 authentication or permission; 4 "
       "not found; 5 conflict with the record's state; "
@@ -115,15 +125,15 @@ ManPage root_page(ops::Registry& registry) {
 
 ManPage group_page(ops::Registry& registry, const ops::Room& room) {
   const auto name = fmt::format("steward-{}", room.group);
-  std::string out = heading(name, room.sentence) + ".Sh DESCRIPTION\n" + roff(room.sentence) + "\n";
+  std::string out = heading(name, room.sentence) + ".Sh DESCRIPTION\n" + prose(room.sentence) + "\n";
   for (const auto* operation : registry.operations_of(room.group)) {
     out += fmt::format(".Ss {}\n{}.\n.Bd -literal -offset indent\n{}\n.Ed\n", roff(operation->words()),
-                       roff(operation->summary), roff(usage_line(*operation)));
-    if (!operation->details.empty()) out += ".Pp\n" + roff(operation->details) + "\n";
+                       prose(operation->summary), roff(usage_line(*operation)));
+    if (!operation->details.empty()) out += ".Pp\n" + prose(operation->details) + "\n";
     if (!operation->params.empty()) {
       out += ".Bl -tag -width Ds\n";
       for (const auto& param : operation->params)
-        out += fmt::format(".It {}\n{}{}\n", roff(spelled(param)), roff(described(param)),
+        out += fmt::format(".It {}\n{}{}\n", roff(spelled(param)), prose(described(param)),
                            param.required ? " (required)" : "");
       out += ".El\n";
     }

@@ -133,6 +133,8 @@ constexpr ErrorCode kCodes[] = {
      "Issue it first, or look whether it is void."},
     {"not_refunded", conflict, "A deal is REFUNDED only through a refunded payment.", "Refund the payment."},
     {"not_seeded", precondition, "The roles or rates are missing.", "Run steward db seed."},
+    {"not_voidable", conflict, "The entry is claimed, paid or void, so it can't be voided.",
+     "Look at steward ledger show."},
     {"offer_inactive", conflict, "The offer is not active.", "Activate it first."},
     {"offer_missing", conflict, "The inquiry names no offer.", "Name one when it is submitted."},
     {"out_of_memory", temporary, "The machine has no memory left.", "Try again later."},

@@ -230,7 +230,7 @@ void register_tokens(ops::Registry& registry) {
           .option("name", &CreateArgs::name, "What it is for")
           .option("scope", &CreateArgs::scope, "What it may do; repeat for more")
           .option("kind", &CreateArgs::kind,
-                  "agent unless said: a person's acts as --user, a job's runs what is scheduled")
+                  "Agent unless said: a person's acts as --user, a job's runs what is scheduled")
           .option("user", &CreateArgs::user, "Whom a person's token acts as")
           .option("ttl", &CreateArgs::ttl, "How long it lives: 90d unless said, 365d at most")
           .option("workspace", &CreateArgs::workspace, "The only workspace it reaches")
