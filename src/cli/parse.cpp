@@ -105,9 +105,10 @@ void add_params(CLI::App& app, const ops::Operation& operation, ops::RawArgs& ra
     auto& texts = raw[param.name];
     if (param.flag)
       app.add_flag_callback("--" + param.name, [&texts] { texts = {"true"}; });
+    else if (param.positional && (param.subject || param.repeated))
+      app.add_option(param.name, texts)->expected(0, CLI::detail::expected_max_vector_size);
     else if (param.positional)
-      app.add_option(param.name, texts)
-          ->expected(0, param.subject || param.repeated ? CLI::detail::expected_max_vector_size : 1);
+      app.add_option(param.name, texts)->expected(1)->allow_extra_args(false);
     else
       app.add_option("--" + param.name, texts)
           ->allow_extra_args(false)

@@ -25,7 +25,8 @@ constexpr auto kForgetOld = "DELETE FROM idempotency_keys WHERE actor = $1 AND k
 std::string request_hash(const Operation& operation, const RawArgs& raw) {
   RawArgs counted = raw;
   for (const auto& param : operation.params)
-    if (const auto at = counted.find(param.name); param.type.file && at != counted.end())
+    // --to names what a command writes: only its name is input.
+    if (const auto at = counted.find(param.name); param.type.file && param.name != "to" && at != counted.end())
       for (auto& file : at->second) file = file == "-" || file_exists(file) ? blake2b_hex_of_file(file) : file;
   return blake2b_hex(operation.path + "\n" + to_canonical(json_of(operation, counted)));
 }

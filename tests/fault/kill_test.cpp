@@ -83,7 +83,11 @@ TEST_CASE("kill -9 at a random moment loses nothing that was acknowledged and le
           "[fault][kill]") {
   Workload world;
   std::mt19937 random(20261122);
-  std::uniform_int_distribution<int> microseconds(0, 9000);
+  // Anywhere between the start of two writes and well after their end, however fast this machine is.
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i) REQUIRE(world.box.steward(world.words(1'000'000 + i, 1)).exit == 0);
+  const auto one = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start) / 5;
+  std::uniform_int_distribution<int> microseconds(0, 4 * static_cast<int>(one.count()));
   std::vector<std::string> acknowledged;
   int killed = 0;
   for (int round = 0; round < rounds(); ++round) {
@@ -92,8 +96,8 @@ TEST_CASE("kill -9 at a random moment loses nothing that was acknowledged and le
     spin_until(std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds(random)));
     running.signal(SIGKILL);
     other.signal(SIGKILL);
-    for (auto* one : {&running, &other}) {
-      const auto ended = one->finish();
+    for (auto* writer : {&running, &other}) {
+      const auto ended = writer->finish();
       INFO(ended.out << ended.err);
       REQUIRE((ended.exit == 0 || ended.exit == 128 + SIGKILL));
       killed += ended.exit != 0;
@@ -108,6 +112,6 @@ TEST_CASE("kill -9 at a random moment loses nothing that was acknowledged and le
                             "') + (SELECT count(*) FROM intake_requests WHERE id = '" + id + "')") == "1");
   }
   // The moments were well chosen: many died, many lived.
-  CHECK(killed > rounds() / 5);
+  CHECK(killed > rounds() / 10);
   CHECK(acknowledged.size() > static_cast<std::size_t>(rounds() / 10));
 }

@@ -192,7 +192,7 @@ void register_proofs(ops::Registry& registry) {
   registry.add(
       ops::declare<CheckpointArgs>("audit.checkpoint", "Sign the head of the audit trail to a file")
           .option("to", &CheckpointArgs::to, "The file; one that is there is replaced")
-          .option("chain", &CheckpointArgs::chain, "studio unless said")
+          .option("chain", &CheckpointArgs::chain, "The studio's unless said")
           .details("Signed with the Ed25519 key of the key file; its public half is kept in the database for good.")
           .needs("audit:write")
           .example("steward audit checkpoint --to steward.checkpoint")
@@ -200,7 +200,7 @@ void register_proofs(ops::Registry& registry) {
           .writes(checkpoint));
   registry.add(ops::declare<ExportArgs>("audit.export", "Write a chain with its hashes to a file, a JSON object a line")
                    .option("to", &ExportArgs::to, "The file")
-                   .option("chain", &ExportArgs::chain, "studio unless said")
+                   .option("chain", &ExportArgs::chain, "The studio's unless said")
                    .details("Each line without prev_hash and hash, as JSON with sorted keys and no white space, is "
                             "what was hashed behind the "
                             "32 bytes of prev_hash (BLAKE2b-256).")
@@ -216,18 +216,18 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ListArgs>("audit.list", "List what was done, by whom and to what, newest first")
                    .option("actor", &ListArgs::actor, "A person's address, operator:LOGIN, or an id")
                    .option("token", &ListArgs::token, "A token's name, prefix or id")
-                   .option("action", &ListArgs::action, "invoices.issue, or invoices for all of them")
+                   .option("action", &ListArgs::action, "Such as invoices.issue, or invoices for all of them")
                    .option("target", &ListArgs::target, "An id, a type such as invoice, TYPE:ID, or a person's address")
                    .option("since", &ListArgs::since, "At or after this instant")
                    .option("until", &ListArgs::until, "Before this instant")
                    .option("search", &ListArgs::search, "Text in the action, the target or the request id")
-                   .option("chain", &ListArgs::chain, "studio unless said")
+                   .option("chain", &ListArgs::chain, "The studio's unless said")
                    .needs("audit:read")
                    .example("steward audit list --action invoices --since 2026-11-01")
                    .lists(list, columns()));
   registry.add(ops::declare<ShowArgs>("audit.show", "Show one row of the audit trail")
                    .positional("seq", &ShowArgs::seq, "Its number")
-                   .option("chain", &ShowArgs::chain, "studio unless said")
+                   .option("chain", &ShowArgs::chain, "The studio's unless said")
                    .needs("audit:read")
                    .example("steward audit show 42")
                    .returns(columns())

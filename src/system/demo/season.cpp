@@ -34,10 +34,19 @@ Step read_step(std::string_view line, Instant now, std::string where) {
     if (!value || !value->is_text()) bad_line(where, fmt::format("'{}' is missing.", name));
     return value->text();
   };
-  const auto* save = json.find("save");
+  const auto maybe = [&](std::string_view name) {
+    const auto* value = json.find(name);
+    return value ? value->text() : std::string();
+  };
   const auto* args = json.find("args");
   if (!args || !args->is_object()) bad_line(where, "'args' is missing.");
-  return {time_of(text("at"), now, where), text("run"), save ? save->text() : "", *args, std::move(where)};
+  return {time_of(text("at"), now, where),
+          text("run"),
+          maybe("save"),
+          maybe("as"),
+          maybe("expect"),
+          *args,
+          std::move(where)};
 }
 
 class Collector final : public ops::ListSink {
@@ -105,23 +114,34 @@ ops::RawArgs Season::arguments(const Step& step, const ops::Operation& operation
   return raw;
 }
 
+ops::Request Season::request_of(const Step& step) {
+  ops::Request request;
+  request.operation = &require_operation(house_, step.run);
+  request.raw = arguments(step, *request.operation);
+  request.yes = true;
+  if (!step.as.empty()) request.token = saved_.at(step.as).at("token").text();
+  request.request_id = new_uuid(step.at.ms);
+  return request;
+}
+
+void Season::run(const Step& step) {
+  try {
+    const auto answer = ops::run(house_, request_of(step), nullptr);
+    if (!step.expect.empty()) bad_line(step.where, fmt::format("It succeeded, where {} was expected.", step.expect));
+    if (!step.save.empty()) saved_.insert_or_assign(step.save, answer.data);
+  } catch (const Error& error) {
+    if (error.code() == step.expect) return;
+    use_repeatable_ids({});
+    throw error.reworded(fmt::format("{}: {}", step.where, error.what()));
+  }
+}
+
 void Season::play(const std::vector<Step>& steps) {
   const auto present = house_.now();
   for (const auto& step : steps) {
     house_.fixed_now = step.at;
     use_repeatable_ids(step.save.empty() ? to_canonical(step.args) + step.run : step.save);
-    ops::Request request;
-    request.operation = &require_operation(house_, step.run);
-    request.raw = arguments(step, *request.operation);
-    request.yes = true;
-    request.request_id = new_uuid(step.at.ms);
-    try {
-      const auto answer = ops::run(house_, request, nullptr);
-      if (!step.save.empty()) saved_.insert_or_assign(step.save, answer.data);
-    } catch (const Error& error) {
-      use_repeatable_ids({});
-      throw error.reworded(fmt::format("{}: {}", step.where, error.what()));
-    }
+    run(step);
     if (house_.progress) house_.progress(fmt::format("{} {}", to_text(date_in(Zone(), step.at)), step.run));
   }
   use_repeatable_ids({});

@@ -13,6 +13,10 @@ struct Step {
   Instant at;
   std::string run;   ///< "invoices.issue"
   std::string save;  ///< may be empty
+  std::string
+      as;  ///< whose token it is run with: the name a tokens.create was saved under; empty: the person at the shell
+  std::string
+      expect;  ///< the error code it must end with (an agent's call that waits for approval); empty: it succeeds
   Json args;
   std::string where;  ///< "03-trade.jsonl:12", for messages
 };
@@ -29,6 +33,8 @@ class Season {
   void play(const std::vector<Step>& steps);
 
  private:
+  void run(const Step& step);
+  ops::Request request_of(const Step& step);
   ops::RawArgs arguments(const Step& step, const ops::Operation& operation);
   std::string resolved(const std::string& text, const Step& step);
   std::string entry_of(const std::string& deal, const std::string& type);
