@@ -28,7 +28,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("--json is one object and nothing else, with ok and errors last, on success and on failure",
+TEST_CASE("with --json there is one object and nothing else, with ok and errors last, on success and on failure",
           "[cli][output]") {
   Shop box;
   box.offer("lab");

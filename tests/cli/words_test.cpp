@@ -75,7 +75,7 @@ TEST_CASE("several subjects are a run each, and the exit code is the worst", "[c
   CHECK(box.value("SELECT status FROM offers WHERE slug = 'two'") == "ACTIVE");
 }
 
-TEST_CASE("--from reads subjects from a file or standard input, a line each", "[cli][words]") {
+TEST_CASE("the flag --from reads subjects from a file or standard input, a line each", "[cli][words]") {
   Shop box;
   for (const auto* slug : {"one", "two", "three"}) box.offer(slug);
   CHECK(box.steward({"offers", "deactivate", "--from", "-"}, "one\n\n  two  \r\n").exit == 0);
