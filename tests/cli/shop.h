@@ -16,13 +16,14 @@ struct Shop : Sandbox {
                           {"audience", {"BOTH"}},
                           {"delivery-mode", {"ONLINE"}},
                           {"price", {"100.00"}},
-                          {"currency", {"EUR"}}});
+                          {"currency", {"EUR"}},
+                          {"duration", {"4 h"}}});
   }
   /// The words that make one.
   static std::vector<std::string> create(const std::string& slug, const std::vector<std::string>& more = {}) {
     std::vector<std::string> words{"offers",    "create",      "--slug",     slug,   "--title",         "A title",
                                    "--summary", "What it is.", "--audience", "both", "--delivery-mode", "online",
-                                   "--price",   "100.00",      "--currency", "EUR"};
+                                   "--price",   "100.00",      "--currency", "EUR",  "--duration",      "4 h"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
