@@ -17,7 +17,9 @@
 #include "system/about/about.h"
 #include "system/database/database.h"
 #include "system/demo/demo.h"
+#include "system/doctor/doctor.h"
 #include "system/init/init.h"
+#include "system/keys/keys.h"
 
 namespace steward {
 namespace {
@@ -40,6 +42,8 @@ constexpr ops::Room kRooms[] = {
     {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &deals::register_operations},
     {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
     {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
+    {"keys", "key", "The key file that encrypts sensitive fields.", &keys::register_operations},
+    {"doctor", "", "How this installation stands.", &doctor::register_operations, true},
     {"demo", "", "A scratch database with a realistic season.", &demo::register_operations, true},
     {"config", "", "What steward was told, and where.", &about::register_config},
     {"explain", "", "What an error code means and what to do.", &about::register_explain, true},

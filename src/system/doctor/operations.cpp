@@ -1,0 +1,133 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "ops/declare.h"
+#include "ops/run.h"
+#include "ops/settings.h"
+#include "system/database/database.h"
+#include "system/doctor/doctor.h"
+
+namespace steward::doctor {
+namespace {
+
+constexpr std::int64_t kDay = 24LL * 3600 * 1000;
+constexpr std::uintmax_t kLittleSpace = 256ull << 20;
+
+// One line of the report: `ok`, `warn` or `fail`.
+struct Line {
+  std::string name, level, detail;
+};
+
+class Report {
+ public:
+  void ok(std::string name, std::string detail) { lines_.push_back({std::move(name), "ok", std::move(detail)}); }
+  void warn(std::string name, std::string detail) { lines_.push_back({std::move(name), "warn", std::move(detail)}); }
+  void fail(std::string name, std::string detail) { lines_.push_back({std::move(name), "fail", std::move(detail)}); }
+  void add(const database::Finding& finding) {
+    finding.ok ? ok(finding.name, finding.detail) : fail(finding.name, finding.detail);
+  }
+  bool failed() const {
+    for (const auto& line : lines_)
+      if (line.level == "fail") return true;
+    return false;
+  }
+  Json json() const {
+    Json out = Json::array();
+    for (const auto& line : lines_) out.push(Json{{"level", line.level}, {"name", line.name}, {"detail", line.detail}});
+    return out;
+  }
+  std::vector<std::string> failures() const {
+    std::vector<std::string> out;
+    for (const auto& line : lines_)
+      if (line.level == "fail") out.push_back(fmt::format("{}: {}", line.name, line.detail));
+    return out;
+  }
+
+ private:
+  std::vector<Line> lines_;
+};
+
+std::string pragma(db::Tx& tx, std::string_view name) {
+  return tx.text(fmt::format("SELECT CAST({0} AS text) FROM pragma_{0}", name)).value_or("");
+}
+
+void look_at_file(Report& report, const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return report.fail("file", fmt::format("{} can't be looked at.", path));
+  report.ok("file", fmt::format("{}, {} KiB.", path, status.st_size / 1024));
+  if ((status.st_mode & 077) == 0)
+    report.ok("permissions", "Nobody but the owner reads or writes the database.");
+  else
+    report.warn("permissions",
+                fmt::format("Others may read or write the database (mode {:o}); chmod 600 it.", status.st_mode & 0777));
+  struct statvfs disk {};
+  if (::statvfs(path.c_str(), &disk) != 0) return;
+  const auto free = static_cast<std::uintmax_t>(disk.f_bavail) * disk.f_frsize;
+  const auto text = fmt::format("{} MiB free on its disk.", free >> 20);
+  free < kLittleSpace ? report.warn("disk", text) : report.ok("disk", text);
+}
+
+void look_at_engine(Report& report, db::Tx& tx, const ops::House& house) {
+  const auto mode = pragma(tx, "journal_mode");
+  mode == "wal" ? report.ok("journal", "SQLite in WAL mode; writes are synchronous=FULL.")
+                : report.fail("journal", fmt::format("The journal mode is {}, not WAL.", mode));
+  pragma(tx, "foreign_keys") == "1" ? report.ok("foreign_keys", "Enforced.")
+                                    : report.fail("foreign_keys", "Not enforced.");
+  report.ok("busy_timeout", fmt::format("{} ms.", house.busy_timeout.count()));
+}
+
+void look_at_key(Report& report, ops::Vault& vault) {
+  try {
+    report.ok("key", fmt::format("Key {} of {} encrypts.", vault.key_id(), vault.key_file()));
+  } catch (const Error& error) {
+    report.fail("key", error.what());
+  }
+}
+
+void look_at_age(Report& report, ops::Context& context, const char* name, std::string_view key, std::int64_t days,
+                 std::string_view what) {
+  const auto last = database::last_done(context.tx, key);
+  if (!last) return report.warn(name, fmt::format("There is no {} yet.", what));
+  const auto age = (context.now() - *last).ms / kDay;
+  const auto text = fmt::format("The last {} is {} days old.", what, age);
+  days > 0 && age >= days ? report.warn(name, text) : report.ok(name, text);
+}
+
+Json examine(ops::Context& context, const ops::NoArgs&) {
+  Report report;
+  look_at_file(report, context.house.url.location);
+  look_at_engine(report, context.tx, context.house);
+  report.add(database::check_migrations(context.tx, context.house));
+  report.add(database::check_schema(context.tx, context.house));
+  report.add(database::check_integrity(context.tx, false));
+  report.add(database::check_references(context.tx));
+  report.add(database::check_audit(context.tx));
+  look_at_key(report, context.vault);
+  look_at_age(report, context, "key_copy", database::kLastKeyExport, 0, "copy of the key file");
+  look_at_age(report, context, "backup", database::kLastBackup, 7, "verified backup");
+  report.ok("two_person", fmt::format("controls.two_person is {}.", ops::setting(context.tx, "controls.two_person")));
+  report.ok("clock", fmt::format("{} ({}).", to_text(context.now()), context.zone().name()));
+  if (report.failed())
+    database::refuse_failed("The doctor found something that must be mended.",
+                            "steward db check says more of the database.", report.json(), report.failures());
+  return Json{{"environment", context.house.seen_environment},
+              {"checks", report.json()},
+              {"configuration", context.house.configuration}};
+}
+
+}  // namespace
+
+void register_operations(ops::Registry& registry) {
+  registry.add(
+      ops::declare<ops::NoArgs>("doctor", "Look at the whole installation and say what is wrong")
+          .details("Changes nothing and makes nothing. Warnings leave the exit code at 0; a failure is exit 6.")
+          .needs("db:read")
+          .example("steward doctor")
+          .shows(examine));
+}
+
+}  // namespace steward::doctor

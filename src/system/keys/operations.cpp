@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "ops/declare.h"
+#include "ops/files.h"
+#include "ops/run.h"
+#include "ops/settings.h"
+#include "system/database/database.h"
+#include "system/keys/copy.h"
+#include "system/keys/keys.h"
+
+namespace steward::keys {
+namespace {
+
+constexpr std::size_t kShortestPassphrase = 12;
+constexpr std::string_view kTable = "settings", kColumn = "value";
+constexpr auto kSensitive = "SELECT key, value FROM settings WHERE sensitive = $1 ORDER BY key";
+
+constexpr ops::Column kShowColumns[] = {{"file"},
+                                        {"key_id"},
+                                        {"public_key"},
+                                        {"available", {}, ops::Kind::boolean},
+                                        {"last_exported_at", {}, ops::Kind::instant}};
+constexpr ops::Column kFileColumns[] = {{"file"}, {"key_id"}};
+constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, ops::Kind::integer}};
+
+struct ExportArgs {
+  ops::FilePath to;
+  ops::FilePath passphrase_file;
+};
+struct ImportArgs {
+  ops::FilePath from;
+  ops::FilePath passphrase_file;
+};
+
+std::string passphrase_from(const ops::FilePath& file) {
+  const auto text = ops::read_file(file.value, 4096);
+  const auto out = trim(text);
+  if (out.size() < kShortestPassphrase)
+    refuse_usage("out_of_range", fmt::format("A passphrase has {} characters or more.", kShortestPassphrase),
+                 "passphrase-file");
+  return std::string(out);
+}
+
+Json show(ops::Context& context, const ops::NoArgs&) {
+  auto& vault = context.vault;
+  const bool there = vault.available();
+  const auto exported = database::last_done(context.tx, database::kLastKeyExport);
+  return Json{{"file", vault.key_file()},
+              {"key_id", there ? Json(vault.key_id()) : Json()},
+              {"public_key", there ? Json(vault.public_key()) : Json()},
+              {"available", there},
+              {"last_exported_at", exported ? Json(to_text(*exported)) : Json()}};
+}
+
+ops::Change change_of(ops::Context& context, std::string sentence) {
+  ops::Change out;
+  out.target_type = "key";
+  out.target_id = context.vault.key_id();
+  out.sentence = std::move(sentence);
+  out.data = Json{{"file", context.vault.key_file()}, {"key_id", context.vault.key_id()}};
+  out.metadata = Json{{"key_id", context.vault.key_id()}};
+  return out;
+}
+
+ops::Change export_key(ops::System& system, const ExportArgs& args) {
+  const auto passphrase = passphrase_from(args.passphrase_file);
+  auto connection = system.open(db::Access::write);
+  return system.write(*connection, [&](ops::Context& context) {
+    auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
+    if (!system.request.dry_run)
+      ops::replace_file(args.to.value, protect(ops::read_file(context.vault.key_file()), passphrase));
+    ops::store_setting(context.tx, database::kLastKeyExport, to_text(context.now()), false);
+    out.data.set("file", args.to.value);
+    out.next = "Keep the copy and the passphrase apart, and neither on this machine.";
+    return out;
+  });
+}
+
+// Never over another key: what it encrypted could not be read any more.
+void put_key_file(const std::string& path, const std::string& content) {
+  if (!ops::file_exists(path)) return ops::replace_file(path, content);
+  if (ops::read_file(path) != content)
+    throw Error{ErrorKind::conflict, "duplicate", fmt::format("There is another key file at {} already.", path),
+                "Move it away first; fields that it encrypted need it."};
+}
+
+ops::Change import_key(ops::System& system, const ImportArgs& args) {
+  const auto content = reveal(ops::read_file(args.from.value, 1 << 20), passphrase_from(args.passphrase_file));
+  auto connection = system.open(db::Access::write);
+  return system.write(*connection, [&](ops::Context& context) {
+    if (!system.request.dry_run) put_key_file(context.vault.key_file(), content);
+    return change_of(context, fmt::format("The key file is at {}.", context.vault.key_file()));
+  });
+}
+
+// The new key goes in front of the file first: until the fields are rewritten the old one, still in the file, reads
+// them.
+ops::Change rotate(ops::System& system, const ops::NoArgs&) {
+  system.confirm("A new key will encrypt every sensitive field. Go ahead?");
+  auto connection = system.open(db::Access::write);
+  return system.write(*connection, [&](ops::Context& context) {
+    const auto fields =
+        context.tx.all(kSensitive, {true}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
+    const auto old_key = context.vault.key_id();
+    if (!system.request.dry_run) ops::Vault::add_key(context.vault.key_file());
+    ops::Vault fresh(context.vault.key_file());
+    for (const auto& [key, sealed] : fields) {
+      const ops::Place place{kTable, kColumn, key};
+      ops::store_setting(context.tx, key, fresh.seal(context.vault.open(sealed, place), place), true);
+    }
+    ops::Change out;
+    out.target_type = "key";
+    out.target_id = fresh.key_id();
+    out.sentence =
+        fmt::format("Key {} encrypts from now on; {} re-encrypted.", fresh.key_id(), count_of(fields.size(), "field"));
+    out.data = Json{{"file", fresh.key_file()}, {"key_id", fresh.key_id()}, {"fields", fields.size()}};
+    out.metadata = Json{
+        {"before", Json{{"key_id", old_key}}}, {"after", Json{{"key_id", fresh.key_id()}}}, {"fields", fields.size()}};
+    out.next = "steward keys export --to FILE --passphrase-file FILE";
+    return out;
+  });
+}
+
+}  // namespace
+
+void register_operations(ops::Registry& registry) {
+  registry.add(ops::declare<ops::NoArgs>("keys.show", "Show which key encrypts and when it was last copied")
+                   .needs("keys:read")
+                   .example("steward keys show")
+                   .returns(kShowColumns)
+                   .shows(show));
+  registry.add(ops::declare<ExportArgs>("keys.export", "Write a passphrase-protected copy of the key file")
+                   .option("to", &ExportArgs::to, "Where to write it")
+                   .option("passphrase-file", &ExportArgs::passphrase_file,
+                           "File that holds the passphrase; - reads standard input")
+                   .details("The passphrase has 12 characters or more. The agenda asks for a copy until there is one.")
+                   .needs("keys:admin")
+                   .risk(ops::Risk::high)
+                   .example("steward keys export --to key-copy.json --passphrase-file passphrase.txt")
+                   .returns(kFileColumns)
+                   .manages(export_key, true));
+  registry.add(ops::declare<ImportArgs>("keys.import", "Bring the key file back from its copy")
+                   .option("from", &ImportArgs::from, "The copy")
+                   .option("passphrase-file", &ImportArgs::passphrase_file,
+                           "File that holds the passphrase; - reads standard input")
+                   .details("Another key file in its place is never overwritten.")
+                   .needs("keys:admin")
+                   .risk(ops::Risk::high)
+                   .example("steward keys import --from key-copy.json --passphrase-file passphrase.txt")
+                   .returns(kFileColumns)
+                   .manages(import_key, true));
+  registry.add(ops::declare<ops::NoArgs>("keys.rotate", "Encrypt every sensitive field under a new key")
+                   .details("Older keys stay in the file, so that older backups can be read.")
+                   .needs("keys:admin")
+                   .risk(ops::Risk::high)
+                   .example("steward keys rotate --yes")
+                   .returns(kRotateColumns)
+                   .manages(rotate, true));
+}
+
+}  // namespace steward::keys

@@ -1,0 +1,49 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
+
+#include "support/sandbox.h"
+
+using namespace steward;
+using namespace steward::test;
+
+namespace {
+
+std::map<std::string, std::string> levels(const Json& checks) {
+  std::map<std::string, std::string> out;
+  for (const auto& check : checks.items()) out[check.at("name").text()] = check.at("level").text();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("CL-8: the doctor finds a fresh installation well, and leaves no trace", "[doctor]") {
+  Sandbox box;
+  const auto digest = box.table_digest();
+  const auto found = levels(box.data("doctor").at("checks"));
+  for (const char* name :
+       {"file", "permissions", "journal", "foreign_keys", "migrations", "schema", "integrity", "audit", "key"}) {
+    CAPTURE(name);
+    CHECK(found.at(name) == "ok");
+  }
+  CHECK(found.at("backup") == "warn");
+  CHECK(box.table_digest() == digest);
+}
+
+TEST_CASE("the doctor never makes a database that is missing", "[doctor]") {
+  Sandbox box;
+  box.use_database(box.path("none.db"));
+  CHECK(box.error_code("doctor") == "no_database");
+  CHECK_FALSE(std::filesystem::exists(box.path("none.db")));
+}
+
+TEST_CASE("the doctor names what drifted, and a key file that is gone", "[doctor]") {
+  Sandbox box;
+  box.sql("DROP INDEX invoices_by_status; CREATE TABLE stranger (id TEXT NOT NULL PRIMARY KEY) STRICT");
+  std::filesystem::remove(box.database() + ".key");
+  const auto refused = box.refusal("doctor");
+  CHECK(refused.code() == "check_failed");
+  const auto found = levels(refused.details().at("checks"));
+  CHECK(found.at("schema") == "fail");
+  CHECK(found.at("key") == "fail");
+}

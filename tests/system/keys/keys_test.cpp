@@ -1,0 +1,82 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "support/sandbox.h"
+#include "system/keys/copy.h"
+
+using namespace steward;
+using namespace steward::test;
+
+namespace {
+
+const std::string kIban = "DE02120300000000202051";
+
+struct Keyed : Sandbox {
+  Keyed() {
+    run("settings.set", {{"key", {"business.iban"}}, {"value", {kIban}}});
+    write("pass", "correct horse battery\n");
+  }
+  std::string key_file() const { return database() + ".key"; }
+  std::string iban() { return data("settings.show", {{"key", {"business.iban"}}}).at("value").text(); }
+};
+
+}  // namespace
+
+TEST_CASE("a sensitive field is ciphertext in the file and plain to who may read it", "[keys]") {
+  Keyed box;
+  CHECK(box.value("SELECT value FROM settings WHERE key = 'business.iban'").starts_with("v1:"));
+  CHECK(box.read(box.database()).find(kIban) == std::string::npos);
+  CHECK(box.iban() == kIban);
+}
+
+TEST_CASE("keys rotate re-encrypts every sensitive field under a new key", "[keys]") {
+  Keyed box;
+  const auto before = box.value("SELECT value FROM settings WHERE key = 'business.iban'");
+  const auto old_key = box.data("keys.show").at("key_id").text();
+  CHECK(box.data("keys.rotate").at("fields").integer() == 1);
+  CHECK(box.data("keys.show").at("key_id").text() != old_key);
+  CHECK(box.value("SELECT value FROM settings WHERE key = 'business.iban'") != before);
+  CHECK(box.iban() == kIban);
+  CHECK(box.actions().back() == "keys.rotate");
+}
+
+TEST_CASE("a dry run of keys rotate leaves file and fields alone", "[keys]") {
+  Keyed box;
+  const auto file = box.read(box.key_file());
+  const auto digest = box.table_digest();
+  Call dry;
+  dry.dry_run = true;
+  box.run("keys.rotate", {}, dry);
+  CHECK(box.read(box.key_file()) == file);
+  CHECK(box.table_digest() == digest);
+}
+
+TEST_CASE("an exported key comes back with its passphrase only, and never over another key", "[keys]") {
+  Keyed box;
+  box.run("keys.export", {{"to", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}});
+  CHECK((std::filesystem::status(box.path("copy")).permissions() & std::filesystem::perms::mask) ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(box.read("copy").find("steward-key-1") == std::string::npos);
+  const auto content = box.read(box.key_file());
+  std::filesystem::remove(box.key_file());
+  CHECK(box.error_code("settings.show", {{"key", {"business.iban"}}}) == "key_missing");
+  box.write("wrong", "another passphrase\n");
+  CHECK(box.error_code("keys.import", {{"from", {box.path("copy")}}, {"passphrase-file", {box.path("wrong")}}}) ==
+        "wrong_key");
+  box.run("keys.import", {{"from", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}});
+  CHECK(box.read(box.key_file()) == content);
+  CHECK(box.iban() == kIban);
+  box.run("keys.rotate");
+  CHECK(box.error_code("keys.import", {{"from", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}}) ==
+        "duplicate");
+}
+
+TEST_CASE("a short passphrase and a file that is no copy are refused", "[keys]") {
+  Keyed box;
+  box.write("short", "too short");
+  CHECK(box.error_code("keys.export", {{"to", {box.path("copy")}}, {"passphrase-file", {box.path("short")}}}) ==
+        "out_of_range");
+  box.write("junk", R"({"format":"something else"})");
+  CHECK(box.error_code("keys.import", {{"from", {box.path("junk")}}, {"passphrase-file", {box.path("pass")}}}) ==
+        "invalid_json");
+}
