@@ -63,7 +63,7 @@ Json earn(ops::Context& context, const Earning& earning) {
 }
 
 Json entries_of(db::Tx& tx, std::string_view deal_id) {
-  return entry_listing().key("e.id", false).where("e.deal_id = {}", {deal_id}).records(tx);
+  return brief_listing().where("e.deal_id = {}", {deal_id}).records(tx);
 }
 
 }  // namespace steward::ledger

@@ -25,14 +25,15 @@ struct Earning {
   bool renew = false;                           ///< also the shares that somebody voided
 };
 
-/// Makes the deal's entries the split of what was collected, EARNED now; a share of zero makes none (LG-1). Entries
-/// that are there already stay when they are just these; otherwise those not paid yet become VOID and new ones are made
-/// (LG-9). A share that somebody voided stays with the platform unless `renew`. Returns what is new, for the audit:
+/// Makes the deal's entries the split of what was collected, EARNED when the deal first earned; a share of zero makes
+/// none (LG-1). Entries that are there already stay when they are just these; otherwise those not paid yet become VOID
+/// and new ones are made (LG-9). A share that somebody voided stays with the platform unless `renew`. Returns what is
+/// new, for the audit:
 /// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when an entry that would change is
 /// PAYING or PAID.
 Json earn(ops::Context& context, const Earning& earning);
 
-/// The entries of a deal, oldest first.
+/// The entries of a deal in brief, oldest first.
 Json entries_of(db::Tx& tx, std::string_view deal_id);
 
 void register_operations(ops::Registry& registry);

@@ -17,6 +17,13 @@ struct PayoutArgs {
   std::optional<ops::Text<200>> reference;
 };
 
+void require_entries(const PayoutArgs& args) {
+  if (!args.entries.empty()) return;
+  throw Error{ErrorKind::usage, "missing_argument", "Which entries? Name them after 'ledger payout'.",
+              "steward ledger list --status APPROVED"}
+      .at("entry");
+}
+
 std::vector<Entry> find_all(db::Tx& tx, const std::vector<EntryRef>& refs) {
   std::vector<Entry> out;
   for (const auto& ref : refs) out.push_back(find_entry(tx, ops::resolve(tx, ref)));
@@ -168,6 +175,7 @@ void register_payouts(ops::Registry& registry) {
           .option("reference", &PayoutArgs::reference, "The bank's or your own reference")
           .needs("ledger:payout")
           .risk(ops::Risk::high)
+          .check(require_entries)
           .example("steward ledger payout 3fa09b12 --expect-total \"408000 JPY\" --reference \"ZENGIN 0033\" --yes")
           .returns(kPayoutColumns)
           .writes(start_payout));

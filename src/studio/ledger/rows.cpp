@@ -38,6 +38,18 @@ constexpr ops::Column kColumns[] = {
     {"updated_at", "e.updated_at", Kind::instant, Shown::record},
 };
 
+// Among the records of something else.
+constexpr ops::Column kBrief[] = {
+    {"id", "e.id"},
+    {"entry_type", "e.entry_type"},
+    {"status", "e.status"},
+    {"beneficiary_user_id", "e.beneficiary_user_id"},
+    {"beneficiary_email", "b.email"},
+    {"amount_cents", "e.amount_cents", Kind::money},
+    {"currency", "e.currency"},
+    {"earned_month", "e.earned_month"},
+};
+
 constexpr ops::Column kPayouts[] = {
     {"id", "p.id"},
     {"status", "p.status"},
@@ -78,7 +90,10 @@ constexpr auto kWasVoided = R"sql(
 constexpr auto kInsert = R"sql(
   INSERT INTO ledger_entries (id, deal_id, entry_type, beneficiary_user_id, amount_cents, currency, status, rate_bp,
     basis_cents, basis, earned_at, earned_month, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, 'EARNED', $7, $8, $9, $10, $11, $10, $10)
+  VALUES ($1, $2, $3, $4, $5, $6, 'EARNED', $7, $8, $9, $10, $11, $12, $12)
+)sql";
+constexpr auto kEarnedSince = R"sql(
+  SELECT earned_at, earned_month FROM ledger_entries WHERE deal_id = $1 AND entry_type <> 'CLAWBACK' ORDER BY earned_at LIMIT 1
 )sql";
 constexpr auto kApprove = R"sql(
   UPDATE ledger_entries SET status = 'APPROVED', approved_by_user_id = $3, approved_actor = $4, approved_at = $5,
@@ -125,6 +140,20 @@ constexpr auto kApprovedSum = R"sql(
     FROM ledger_entries WHERE beneficiary_user_id = $1 AND currency = $2 AND status = 'APPROVED'
 )sql";
 
+// When something was earned, and the studio's month of it.
+struct Earned {
+  Instant at;
+  std::string month;
+};
+
+// A deal earns when it is delivered: what is divided anew later keeps that month.
+Earned earned_on(ops::Context& context, std::string_view deal_id) {
+  const auto before = context.tx.first(kEarnedSince, {deal_id}, [](const db::Row& row) {
+    return Earned{row.instant(0), row.str(1)};
+  });
+  return before ? *before : Earned{context.now(), month_text(context.today())};
+}
+
 Entry entry_of(const db::Row& row) {
   return {.id = row.str(0),
           .deal_id = row.str(1),
@@ -162,6 +191,8 @@ const std::span<const ops::Column> kPayoutColumns = kPayouts;
 
 ops::Listing entry_listing() { return ops::Listing(kColumns, kFrom).key("e.id"); }
 
+ops::Listing brief_listing() { return ops::Listing(kBrief, kFrom).key("e.id", false); }
+
 Entry find_entry(db::Tx& tx, const EntryId& id) {
   if (auto found = select(tx, kById, id.text); !found.empty()) return found.front();
   throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no ledger entry {}.", id.text)};
@@ -181,10 +212,11 @@ Json entry_record(db::Tx& tx, std::string_view id) { return entry_listing().wher
 
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry) {
   const auto id = context.new_id();
-  const auto month = month_text(context.today());
+  const auto earned = earned_on(context, deal_id);
   const auto rate = entry.rate_bp ? db::Value(*entry.rate_bp) : db::Value();
-  context.tx.exec(kInsert, {id, deal_id, entry.type, entry.beneficiary, entry.amount.minor,
-                            entry.amount.currency.code(), rate, entry.basis_minor, entry.basis, context.now(), month});
+  context.tx.exec(kInsert,
+                  {id, deal_id, entry.type, entry.beneficiary, entry.amount.minor, entry.amount.currency.code(), rate,
+                   entry.basis_minor, entry.basis, earned.at, earned.month, context.now()});
   record_history(context, kEntryHistory, id, "", to_text(Status::earned));
   return id;
 }
@@ -236,7 +268,7 @@ ops::Listing payout_listing() {
 
 Json payout_record(db::Tx& tx, std::string_view id) {
   auto record = payout_listing().where("p.id = {}", {id}).record(tx);
-  auto entries = entry_listing().key("e.id", false);
+  auto entries = brief_listing();
   entries.where("EXISTS (SELECT 1 FROM payout_entries m WHERE m.entry_id = e.id AND m.payout_id = {})", {id});
   return record.set("entries", entries.records(tx));
 }

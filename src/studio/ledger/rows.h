@@ -17,6 +17,8 @@ extern const std::span<const ops::Column> kPayoutColumns;
 
 /// Entries with their beneficiary, approver and deal; what list, show and every write's answer are made from.
 ops::Listing entry_listing();
+/// The same in fewer columns, oldest first: for the entries of something.
+ops::Listing brief_listing();
 
 /// Errors: not_found "not_found".
 Entry find_entry(db::Tx& tx, const EntryId& id);
@@ -44,7 +46,7 @@ struct NewEntry {
   std::int64_t basis_minor;
   std::string_view basis;  ///< what basis_minor is: kCollected or kRemainder
 };
-/// Inserts it as EARNED now, with its history; returns its id.
+/// Inserts it as EARNED, when its deal first earned, with its history; returns its id.
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry);
 
 // Each moves an entry from the status it was read in, with its history; a row that moved meanwhile is conflict

@@ -172,6 +172,7 @@ TEST_CASE("the total must be what was expected, in its currency", "[ledger][oper
     CHECK(refused.exit_code() == 5);
     CHECK(refused.details().at("total_cents").integer() == 150'000);
   }
+  CHECK(box.error_code("ledger.payout", {{"expect-total", {"0 EUR"}}}) == "missing_argument");
   for (const auto* total : {"1500", "1500.001 EUR", "-1 EUR", "EUR 1500", "many EUR"}) {
     CAPTURE(total);
     CHECK(box.refusal("ledger.payout", payout({entry}, total)).exit_code() == 2);
@@ -307,6 +308,17 @@ TEST_CASE("what is voided goes to the platform, so that the deal still adds up",
   CHECK(box.entries(deal) == "PLATFORM_REVENUE 250000");
   box.data("ledger.check");
   box.data("deals.check");
+}
+
+TEST_CASE("what is divided anew stays in the month in which the deal earned it", "[ledger][operations]") {
+  Atelier box;
+  const auto deal = box.delivered(250'000, true);
+  box.at("2026-05-02T09:00:00Z");
+  box.run("ledger.void", {{"entry", {box.entry(deal, "REFERRER_COMMISSION")}}, {"reason", {"Withdrawn"}}});
+  box.pay(deal, 1'000);
+  CHECK(box.rows("SELECT DISTINCT earned_month FROM ledger_entries") ==
+        std::vector<std::vector<std::string>>{{"2026-03"}});
+  CHECK(box.value("SELECT max(created_at) FROM ledger_entries").starts_with("2026-05"));
 }
 
 TEST_CASE("LG-9: a VOID entry does not stand in the way of a new one", "[ledger][operations]") {
