@@ -12,7 +12,7 @@ namespace {
 struct HandleArgs {
   IntakeRef intake;
   std::optional<ops::LongText<2000>> note;
-  std::optional<identity::UserRef> owner;
+  ops::Patch<identity::UserRef> owner;
   std::optional<Priority> priority;
 };
 
@@ -24,12 +24,13 @@ Json json_of(const Handling& handling) {
               {"priority", handling.priority}};
 }
 
-// An inquiry belongs to somebody active who may handle it (IK-5).
-std::string owner_named(ops::Context& context, const identity::UserRef& ref) {
+// An inquiry belongs to somebody active who may handle it, or to nobody yet (IK-5).
+std::optional<std::string> owner_named(ops::Context& context, const std::optional<identity::UserRef>& ref) {
+  if (!ref) return {};
   auto staff = handlers();
   staff.push_back(ops::Role::admin);
   staff.push_back(ops::Role::super_admin);
-  return identity::require_active(context.tx, ref, staff, "owner").id.text;
+  return identity::require_active(context.tx, *ref, staff, "owner").id.text;
 }
 
 // What to do next with an intake in that status.
@@ -53,7 +54,7 @@ ops::Change handle(ops::Context& context, const HandleArgs& args, Status to, std
   const auto before = handling_of(intake);
   auto after = before;
   after.status = to;
-  if (args.owner) after.owner_user_id = owner_named(context, *args.owner);
+  if (args.owner.touched()) after.owner_user_id = owner_named(context, args.owner.value);
   if (args.priority) after.priority = *args.priority;
   if (after == before && !args.note)
     return ops::Change::none("intake", intake.id.text, fmt::format("{} is {} already.", label_of(intake), to_text(to)),

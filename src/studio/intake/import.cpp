@@ -97,16 +97,24 @@ class Import final : public JsonLineHandler {
  public:
   explicit Import(ops::Context& context) : context_(context) {}
 
+  // What is known already is not checked against offers of today: the same file stays good.
   void record(std::int64_t line, Json value) override {
     ++lines;
-    Submission submission;
     try {
-      submission = submission_of(value);
+      const auto submission = submission_of(value);
+      const auto hash = goals_hash(submission);
+      if (is_known(submission, hash)) {
+        ++unchanged;
+        return;
+      }
       if (submission.offer_slug) offers::require_active(offers::find_offer(context_.tx, *submission.offer_slug));
+      if (bad > 0) return;
+      insert_intake(context_, submission, hash);
+      ++imported;
     } catch (const Error& error) {
-      return bad_line(line, error);
+      if (!is_of_the_line(error)) throw;
+      bad_line(line, error);
     }
-    if (bad == 0) take(submission);
   }
 
   void bad_line(std::int64_t line, const Error& error) override {
@@ -134,15 +142,15 @@ class Import final : public JsonLineHandler {
   std::size_t lines = 0, imported = 0, unchanged = 0, bad = 0;
 
  private:
-  void take(const Submission& submission) {
-    const auto hash = goals_hash(submission);
-    if (same_row(context_.tx, submission, hash) ||
-        same_request(context_.tx, submission, hash, context_.now() - kSameWithin)) {
-      ++unchanged;
-      return;
-    }
-    insert_intake(context_, submission, hash);
-    ++imported;
+  bool is_known(const Submission& submission, std::string_view hash) {
+    return same_row(context_.tx, submission, hash) ||
+           same_request(context_.tx, submission, hash, context_.now() - kSameWithin);
+  }
+
+  // A busy database or a full disk is no fault of the line's.
+  static bool is_of_the_line(const Error& error) {
+    return error.kind() == ErrorKind::usage || error.kind() == ErrorKind::not_found ||
+           error.kind() == ErrorKind::conflict;
   }
 
   ops::Context& context_;

@@ -49,14 +49,14 @@ ops::Change same_already(ops::Context& context, const IntakeId& id) {
 
 ops::Change submit_intake(ops::Context& context, const SubmitArgs& args) {
   auto submission = submission_of(args);
-  if (args.offer) {
-    const auto offer = offers::find_offer(context.tx, *args.offer);
-    offers::require_active(offer);
-    submission.offer_slug = offer.slug;
-  }
+  const auto offer = args.offer ? std::optional(offers::find_offer(context.tx, *args.offer)) : std::nullopt;
   const auto hash = goals_hash(submission);
   const auto since = context.now() - kSameWithin;
   if (const auto first = same_request(context.tx, submission, hash, since)) return same_already(context, *first);
+  if (offer) {
+    offers::require_active(*offer);
+    submission.offer_slug = offer->slug;
+  }
   require_quota(made_since(context.tx, submission.contact_email, since));
   const auto id = insert_intake(context, submission, hash);
   auto change = change_of(context, id,

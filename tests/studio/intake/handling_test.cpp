@@ -103,7 +103,8 @@ TEST_CASE("IK-5: a note, an owner or a priority without a move is kept in the hi
   CHECK(taken.at("owner_email").text() == "mia@studio.example");
   CHECK(taken.at("priority").integer() == 80);
   CHECK(taken.at("version").integer() == 3);
-  CHECK(steps_of(box, id) == ">NEW NEW>TRIAGED TRIAGED>TRIAGED TRIAGED>TRIAGED");
+  CHECK(box.data("intake.triage", about(id, {{"clear", {"owner"}}})).at("owner_user_id").is_null());
+  CHECK(steps_of(box, id) == ">NEW NEW>TRIAGED TRIAGED>TRIAGED TRIAGED>TRIAGED TRIAGED>TRIAGED");
   CHECK(history_of(box, id).items().at(2).at("note").text() == "Called twice");
 }
 

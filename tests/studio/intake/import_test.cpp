@@ -80,6 +80,16 @@ TEST_CASE("importing a file again changes nothing, whenever that is", "[intake][
   }
 }
 
+TEST_CASE("a file stays good when an offer it names goes off sale", "[intake][import]") {
+  Sandbox box;
+  offer_on_sale(box, "course");
+  const auto line = R"({"audience":"INDIVIDUAL","contact_name":"A","contact_email":"a@b.example","goals":"G",)"
+                    R"("offer_slug":"course"})";
+  import(box, line);
+  box.run("offers.deactivate", {{"offer", {"course"}}});
+  CHECK(import(box, line).at("unchanged").integer() == 1);
+}
+
 TEST_CASE("IK-3: a line that says what was said within a day is no new inquiry", "[intake][import]") {
   Sandbox box;
   submitted(box, {{"email", {"ada@client.example"}}, {"goals", {"ASK more."}}});

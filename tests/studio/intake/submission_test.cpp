@@ -57,6 +57,7 @@ TEST_CASE("IK-3: an address must be one, and an offer must be on sale", "[intake
   const auto error = box.refusal("intake.submit", inquiry({{"offer", {"course"}}, {"goals", {"Another"}}}));
   CHECK(error.code() == "offer_inactive");
   CHECK(error.exit_code() == 5);
+  CHECK(box.run("intake.submit", inquiry({{"offer", {"course"}}})).warnings.at(0).code == "no_change");
 }
 
 TEST_CASE("IK-3: the same goals from the same address within a day are one inquiry", "[intake][operations]") {
