@@ -24,7 +24,8 @@ namespace {
 constexpr int kCheckpointPages = 500;
 
 std::string uri_of(const std::string& path, std::string_view parameters) {
-  std::string uri = "file:";
+  // An absolute path gets an empty authority, so that a second slash at its front is not read as one.
+  std::string uri = path.starts_with("/") ? "file://" : "file:";
   for (const char c : path) {
     if (c == '%' || c == '?' || c == '#')
       uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));

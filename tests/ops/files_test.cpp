@@ -1,0 +1,113 @@
+#include "ops/files.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "core/refusal.h"
+#include "support/sandbox.h"
+
+using namespace steward;
+using steward::test::refusal_code;
+using steward::test::Sandbox;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(folder)) out.push_back(entry.path().filename().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+unsigned mode_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 0777;
+}
+
+pid_t number_of_one_that_ended() {
+  const auto child = ::fork();
+  if (child == 0) ::_exit(0);
+  ::waitpid(child, nullptr, 0);
+  return child;
+}
+
+}  // namespace
+
+TEST_CASE("a file is replaced whole, is its owner's alone, and leaves nothing beside it", "[ops][files]") {
+  Sandbox box;
+  fs::create_directory(box.path("f"));
+  const auto path = box.path("f/report");
+  ops::replace_file(path, "one");
+  CHECK(box.read(path) == "one");
+  CHECK(mode_of(path) == 0600);
+  ops::replace_file(path, std::string("two\0", 4));
+  CHECK(box.read(path) == std::string("two\0", 4));
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"report"});
+}
+
+TEST_CASE("a replacement that fails leaves what was there, and no temporary file", "[ops][files]") {
+  Sandbox box;
+  fs::create_directories(box.path("f/taken/inner"));
+  CHECK(refusal_code([&] { ops::replace_file(box.path("f/taken"), "x"); }) == "file_unwritable");
+  CHECK(refusal_code([&] { ops::replace_file(box.path("f/none/report"), "x"); }) == "file_unwritable");
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"taken"});
+  CHECK(names_in(box.path("f/taken")) == std::vector<std::string>{"inner"});
+  CHECK(refusal_code([&] { ops::replace_file("/dev/full/x", "x"); }) == "file_unwritable");
+}
+
+TEST_CASE("a file is created where there is none; of many at once one wins, whole", "[ops][files]") {
+  Sandbox box;
+  fs::create_directory(box.path("f"));
+  const auto path = box.path("f/key");
+  const auto exits = test::in_processes(
+      8, [&](int i) { return ops::create_file(path, std::string(100'000, static_cast<char>('a' + i))) ? 1 : 0; });
+  CHECK(std::count(exits.begin(), exits.end(), 1) == 1);
+  CHECK(std::count(exits.begin(), exits.end(), 0) == 7);
+  const auto content = box.read(path);
+  CHECK(content == std::string(100'000, content.at(0)));
+  CHECK(mode_of(path) == 0600);
+  CHECK_FALSE(ops::create_file(path, "late"));
+  CHECK(box.read(path) == content);
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"key"});
+  CHECK(refusal_code([&] { ops::create_file(box.path("none/key"), "x"); }) == "file_unwritable");
+}
+
+TEST_CASE("what can't be read says so, and too much is refused", "[ops][files]") {
+  Sandbox box;
+  const auto path = box.write("some.txt", "0123456789");
+  CHECK(ops::read_file(path) == "0123456789");
+  CHECK(ops::read_file(path, 10) == "0123456789");
+  CHECK(refusal_code([&] { ops::read_file(path, 9); }) == "file_too_large");
+  CHECK(refusal_code([&] { ops::read_file(box.path("missing")); }) == "file_unreadable");
+  CHECK(refusal_code([&] { ops::read_file(box.folder()); }) == "file_unreadable");
+  CHECK(refusal_code([&] { ops::sha256_of_file(box.path("missing")); }) == "file_unreadable");
+}
+
+TEST_CASE("a hash of a file is SHA-256 of its bytes", "[ops][files]") {
+  Sandbox box;
+  // printf abc | sha256sum
+  CHECK(ops::sha256_of_file(box.write("abc", "abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("what processes that are gone left behind is removed, and nothing else", "[ops][files]") {
+  Sandbox box;
+  fs::create_directory(box.path("f"));
+  const auto dead = number_of_one_that_ended();
+  const auto path = box.path("f/report");
+  box.write("f/report", "kept");
+  box.write("f/report.tmp-" + std::to_string(dead), "left");
+  box.write("f/report.tmp-" + std::to_string(::getpid()), "mine");
+  box.write("f/report.tmp-x", "no number");
+  box.write("f/other.tmp-" + std::to_string(dead), "another's");
+  ops::remove_leftovers(path);
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"other.tmp-" + std::to_string(dead), "report",
+                                                            "report.tmp-" + std::to_string(::getpid()), "report.tmp-x"});
+}
