@@ -32,34 +32,30 @@ std::string typed_value(const Json& value, std::string_view field) {
   refuse_usage("invalid_json", fmt::format("{} is not text.", field), field);
 }
 
-template <class T>
-T read(std::string_view text, std::string_view field) {
-  return ops::ArgumentType<T>::parse(text, field);
-}
-
 struct Field {
   std::string_view name;
   bool required;
   void (*take)(Submission& into, std::string_view text, std::string_view field);
 };
 
-#define TAKES(...) [](Submission& s, std::string_view text, std::string_view field) { __VA_ARGS__; }
+template <auto Member, class Argument>
+void take(Submission& into, std::string_view text, std::string_view field) {
+  into.*Member = ops::ArgumentType<Argument>::parse(text, field);
+}
 
 // The columns of intake_requests that whoever submits may fill, each read as 'intake submit' reads its argument.
 constexpr Field kFields[] = {
-    {"audience", true, TAKES((void)field; s.audience = parse_enum<Audience>(text))},
-    {"contact_name", true, TAKES(s.contact_name = read<ContactName>(text, field))},
-    {"contact_email", true, TAKES(s.contact_email = read<ops::Email>(text, field))},
-    {"organization_name", false, TAKES(s.organization_name = read<OrganizationName>(text, field))},
-    {"goals", true, TAKES(s.goals = read<Goals>(text, field))},
-    {"timeline", false, TAKES(s.timeline = read<Timeline>(text, field))},
-    {"constraints", false, TAKES(s.constraints = read<Constraints>(text, field))},
-    {"priority", false, TAKES(s.priority = read<Priority>(text, field))},
-    {"offer_slug", false, TAKES(s.offer_slug = read<ops::Slug>(text, field))},
-    {"referral_code", false, TAKES(s.referral_code = read<ReferralCode>(text, field))},
+    {"audience", true, take<&Submission::audience, Audience>},
+    {"contact_name", true, take<&Submission::contact_name, ContactName>},
+    {"contact_email", true, take<&Submission::contact_email, ops::Email>},
+    {"organization_name", false, take<&Submission::organization_name, OrganizationName>},
+    {"goals", true, take<&Submission::goals, Goals>},
+    {"timeline", false, take<&Submission::timeline, Timeline>},
+    {"constraints", false, take<&Submission::constraints, Constraints>},
+    {"priority", false, take<&Submission::priority, Priority>},
+    {"offer_slug", false, take<&Submission::offer_slug, ops::Slug>},
+    {"referral_code", false, take<&Submission::referral_code, ReferralCode>},
 };
-
-#undef TAKES
 
 void refuse_unknown(const Json& line) {
   for (const auto& [name, value] : line.members()) {
