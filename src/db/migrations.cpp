@@ -89,13 +89,15 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
   connection.exec(kRecord, args);
 }
 
-/// Inside a transaction the switch would be ignored, and dropping a rebuilt table would take its children along.
+/// Inside a transaction SQLite ignores the switch, and dropping a rebuilt table would take its children along. PostgreSQL
+/// refuses to drop what is referred to, and alters tables in place.
 class WithoutForeignKeys {
  public:
   explicit WithoutForeignKeys(Connection& connection) : connection_(connection) {
-    connection_.script("PRAGMA foreign_keys = OFF");
+    if (connection_.engine() == Engine::sqlite) connection_.script("PRAGMA foreign_keys = OFF");
   }
   ~WithoutForeignKeys() {
+    if (connection_.engine() != Engine::sqlite) return;
     try {
       connection_.script("PRAGMA foreign_keys = ON");
     } catch (const Error&) {  // the connection is as broken as what is on its way to the caller says
@@ -201,7 +203,7 @@ std::vector<std::string> migrate(Connection& connection, std::span<const Migrati
   std::vector<std::string> done;
   const WithoutForeignKeys off(connection);
   for (const auto& migration : known) {
-    Tx tx(connection, Access::write, now);
+    Tx tx(connection, Access::schema, now);
     const auto state = schema_state(connection, known);
     require_known(state);
     if (!std::ranges::count(state.pending, migration.name)) continue;

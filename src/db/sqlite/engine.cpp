@@ -66,7 +66,7 @@ class SqliteConnection final : public Connection {
   Engine engine() const override { return Engine::sqlite; }
   sqlite3* handle() const { return handle_; }
 
-  void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  void begin(Access access) override { run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE"); }
   void commit() override { run("COMMIT"); }
   void rollback() noexcept override {
     recorder_.reset();
@@ -124,6 +124,11 @@ class SqliteConnection final : public Connection {
       return true;
     });
     return out;
+  }
+
+  bool owned_by_caller() override {
+    struct stat status {};
+    return ::stat(sqlite3_db_filename(handle_, "main"), &status) == 0 && status.st_uid == ::geteuid();
   }
 
   void run(const char* sql) {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "core/error.h"
+#include "db/sqlite/engine.h"
 
 namespace steward::db::sqlite {
 namespace {
@@ -79,6 +82,11 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
   const auto timeout = pragma_text(connection, "busy_timeout");
   out.push_back({"busy_timeout", timeout + " ms", timeout != "0"});
   return out;
+}
+
+std::int64_t stored_bytes(Connection& connection) {
+  std::error_code none;
+  return static_cast<std::int64_t>(std::filesystem::file_size(sqlite3_db_filename(handle_of(connection), "main"), none));
 }
 
 std::string engine_version() { return fmt::format("SQLite {}", sqlite3_libversion()); }
