@@ -153,8 +153,8 @@ Migration make_migration(std::string_view file_name, std::string_view sql) {
 
 std::vector<Migration> compiled_migrations(Engine engine) {
   std::vector<Migration> out;
-  if (engine == Engine::sqlite)
-    for (const auto& file : embedded_migrations_sqlite) out.push_back(make_migration(file.name, file.text));
+  const auto& files = engine == Engine::sqlite ? embedded_migrations_sqlite : embedded_migrations_postgres;
+  for (const auto& file : files) out.push_back(make_migration(file.name, file.text));
   for (std::size_t i = 0; i < out.size(); ++i)
     if (out[i].seq != static_cast<int>(i) + 1)
       throw Error{ErrorKind::defect, "defect", fmt::format("Migration {} is out of sequence.", out[i].name)};
