@@ -11,7 +11,6 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "db/url.h"
 #include "ops/files.h"
 
 namespace steward::cli {
@@ -163,15 +162,13 @@ Config resolve(const Globals& globals) {
   if (chosen || ops::file_exists(path)) file = read_config(path);
   Resolver resolver(out, std::move(file), path);
 
-  out.db =
-      *resolver.find("db", globals.db, "STEWARD_DB", home("XDG_DATA_HOME", "/.local/share") + "/steward/steward.db");
+  out.data_folder = home("XDG_DATA_HOME", "/.local/share") + "/steward";
+  out.db = *resolver.find("db", globals.db, "STEWARD_DB", out.data_folder + "/steward.db");
   if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt))
     out.env = parsed("env", *env, check_env);
   const auto asked = globals.json ? std::optional<std::string>("json") : globals.output;
   out.output = parsed("output", *resolver.find("output", asked, "STEWARD_OUTPUT", "table"), parse_output);
   out.key_file = resolver.find("key_file", std::nullopt, "STEWARD_KEY_FILE", std::nullopt).value_or("");
-  if (const auto url = db::Url::parse(out.db); out.key_file.empty() && url.engine == db::Engine::postgres)
-    out.key_file = home("XDG_DATA_HOME", "/.local/share") + "/steward/" + url.name() + ".key";
   const auto timeout = *resolver.find("db_options.busy_timeout", std::nullopt, nullptr, "30s");
   out.busy_timeout = std::chrono::milliseconds(parsed("db_options.busy_timeout", timeout, parse_duration).ms);
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");

@@ -265,7 +265,10 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
 
 }  // namespace
 
-std::string House::key_path() const { return key_file.empty() ? url.location + ".key" : key_file; }
+std::string House::key_path() const {
+  if (!key_file.empty()) return key_file;
+  return (url.engine == db::Engine::sqlite ? url.location : data_folder + "/" + url.name()) + ".key";
+}
 
 void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
 

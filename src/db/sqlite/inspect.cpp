@@ -74,7 +74,9 @@ std::vector<std::string> reference_findings(Connection& connection, int limit) {
 
 std::vector<EngineSetting> engine_settings(Connection& connection) {
   std::vector<EngineSetting> out;
+  const bool reads_only = sqlite3_db_readonly(handle_of(connection), "main") == 1;
   for (const auto& needed : kNeeded) {
+    if (reads_only && needed.pragma == "recursive_triggers") continue;  // set where something can fire them
     const auto value = pragma_text(connection, needed.pragma);
     const bool good = value == needed.value;
     out.push_back({std::string(needed.pragma), good ? std::string(needed.spelling) : value, good});

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "db/inspect.h"
 #include "ops/declare.h"
 #include "ops/run.h"
 #include "ops/settings.h"
@@ -51,14 +52,10 @@ class Report {
   std::vector<Line> lines_;
 };
 
-std::string pragma(db::Tx& tx, std::string_view name) {
-  return tx.text(fmt::format("SELECT CAST({0} AS text) FROM pragma_{0}", name)).value_or("");
-}
-
 void look_at_file(Report& report, const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return report.fail("file", fmt::format("{} can't be looked at.", path));
-  report.ok("file", fmt::format("{}, {} KiB.", path, status.st_size / 1024));
+  report.ok("file", fmt::format("{}.", path));
   if ((status.st_mode & 077) == 0)
     report.ok("permissions", "Nobody but the owner reads or writes the database.");
   else
@@ -71,13 +68,12 @@ void look_at_file(Report& report, const std::string& path) {
   free < kLittleSpace ? report.warn("disk", text) : report.ok("disk", text);
 }
 
-void look_at_engine(Report& report, db::Tx& tx, const ops::House& house) {
-  const auto mode = pragma(tx, "journal_mode");
-  mode == "wal" ? report.ok("journal", "SQLite in WAL mode; writes are synchronous=FULL.")
-                : report.fail("journal", fmt::format("The journal mode is {}, not WAL.", mode));
-  pragma(tx, "foreign_keys") == "1" ? report.ok("foreign_keys", "Enforced.")
-                                    : report.fail("foreign_keys", "Not enforced.");
-  report.ok("busy_timeout", fmt::format("{} ms.", house.busy_timeout.count()));
+void look_at_engine(Report& report, db::Connection& connection) {
+  report.ok("engine", fmt::format("{}, {} KiB.", db::engine_version(connection), db::stored_bytes(connection) / 1024));
+  for (const auto& setting : db::engine_settings(connection)) {
+    const auto said = fmt::format("{} is {}.", setting.name, setting.value);
+    setting.good ? report.ok(setting.name, said) : report.fail(setting.name, said);
+  }
 }
 
 void look_at_key(Report& report, ops::Vault& vault) {
@@ -99,8 +95,9 @@ void look_at_age(Report& report, ops::Context& context, const char* name, std::s
 
 Json examine(ops::Context& context, const ops::NoArgs&) {
   Report report;
-  look_at_file(report, context.house.url.location);
-  look_at_engine(report, context.tx, context.house);
+  const auto& url = context.house.url;
+  url.engine == db::Engine::sqlite ? look_at_file(report, url.location) : report.ok("server", url.display() + ".");
+  look_at_engine(report, context.tx.connection());
   report.add(database::check_migrations(context.tx, context.house));
   report.add(database::check_schema(context.tx, context.house));
   report.add(database::check_integrity(context.tx, false));
