@@ -82,6 +82,7 @@ class Connection {
   virtual void capture_changes() = 0;
   virtual std::vector<RowChange> captured_changes() = 0;
 
+  virtual bool has_table(std::string_view name) = 0;
   /// Names of the tables that hold data, sorted.
   virtual std::vector<std::string> tables() = 0;
   virtual TableShape shape(std::string_view table) = 0;

@@ -12,9 +12,16 @@ namespace steward::db {
 namespace {
 
 const SchemaObject* find(const std::vector<SchemaObject>& objects, const SchemaObject& like) {
-  const auto at =
-      std::ranges::find_if(objects, [&](const auto& one) { return one.type == like.type && one.name == like.name; });
+  const auto at = std::ranges::find_if(objects, [&](const auto& one) {
+    return one.type == like.type && one.name == like.name && one.table == like.table;
+  });
   return at == objects.end() ? nullptr : &*at;
+}
+
+std::string described(const SchemaObject& object) {
+  // On a server, triggers of many tables share a name.
+  return object.type == "trigger" ? fmt::format("trigger {} on {}", object.name, object.table)
+                                  : fmt::format("{} {}", object.type, object.name);
 }
 
 bool on_server(const Connection& connection) { return connection.engine() == Engine::postgres; }
@@ -39,13 +46,12 @@ std::vector<std::string> schema_drift(const std::vector<SchemaObject>& live,
   for (const auto& wanted : expected) {
     const auto* there = find(live, wanted);
     if (!there)
-      out.push_back(fmt::format("The {} {} is missing.", wanted.type, wanted.name));
+      out.push_back(fmt::format("The {} is missing.", described(wanted)));
     else if (normalised_sql(there->sql) != normalised_sql(wanted.sql))
-      out.push_back(fmt::format("The {} {} is not as the migrations made it.", wanted.type, wanted.name));
+      out.push_back(fmt::format("The {} is not as the migrations made it.", described(wanted)));
   }
   for (const auto& there : live)
-    if (!find(expected, there))
-      out.push_back(fmt::format("The {} {} is no part of steward's schema.", there.type, there.name));
+    if (!find(expected, there)) out.push_back(fmt::format("The {} is no part of steward's schema.", described(there)));
   return out;
 }
 

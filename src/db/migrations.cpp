@@ -89,8 +89,8 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
   connection.exec(kRecord, args);
 }
 
-/// Inside a transaction SQLite ignores the switch, and dropping a rebuilt table would take its children along. PostgreSQL
-/// refuses to drop what is referred to, and alters tables in place.
+/// Inside a transaction SQLite ignores the switch, and dropping a rebuilt table would take its children along.
+/// PostgreSQL refuses to drop what is referred to, and alters tables in place.
 class WithoutForeignKeys {
  public:
   explicit WithoutForeignKeys(Connection& connection) : connection_(connection) {
@@ -165,7 +165,7 @@ std::vector<Migration> compiled_migrations(Engine engine) {
 
 SchemaState schema_state(Connection& connection, std::span<const Migration> known) {
   SchemaState state;
-  if (!std::ranges::count(connection.tables(), "app_migrations")) {
+  if (!connection.has_table("app_migrations")) {
     for (const auto& migration : known) state.pending.push_back(migration.name);
     return state;
   }

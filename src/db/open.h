@@ -14,9 +14,8 @@ void assume_one_thread();
 
 struct OpenOptions {
   Access access = Access::read;
-  bool create =
-      false;  ///< make the file (mode 0600) and switch it to WAL, or take an empty database of a server; only init, demo,
-              ///< migrate, restore and copy do
+  bool create = false;  ///< make the file (mode 0600) and switch it to WAL, or take an empty database of a server; only
+                        ///< init, demo, migrate, restore and copy do
   std::chrono::milliseconds busy_timeout{30'000};
   std::function<void(const std::string&)>
       log{};  ///< told each statement's text (never its values) and time; may be empty

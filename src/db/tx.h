@@ -30,7 +30,9 @@ class Tx {
     return connection_.exec(sql, {args.begin(), args.size()});
   }
   /// See Connection::post().
-  void post(std::string_view sql, std::initializer_list<Value> args) { connection_.post(sql, {args.begin(), args.size()}); }
+  void post(std::string_view sql, std::initializer_list<Value> args) {
+    connection_.post(sql, {args.begin(), args.size()});
+  }
   /// Calls `callback(row)` for each row.
   template <class Callback>
   void each(std::string_view sql, std::initializer_list<Value> args, Callback&& callback) {

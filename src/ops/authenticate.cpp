@@ -183,7 +183,7 @@ void authorise(const Actor& actor, const Operation& operation) {
 }
 
 void touch_token(db::Tx& tx, const Actor& actor) {
-  if (actor.token_id) tx.exec(kTouch, {*actor.token_id, tx.now(), tx.now() - Duration{kMinute}});
+  if (actor.token_id) tx.post(kTouch, {*actor.token_id, tx.now(), tx.now() - Duration{kMinute}});
 }
 
 void require_within_ceiling(db::Tx& tx, const Actor& actor, const Money& moves) {

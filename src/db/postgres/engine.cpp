@@ -23,6 +23,8 @@ constexpr int kOldestServer = 150'000;
 /// is asked anything.
 constexpr int kLockSpace = 0x73747764, kSchemaLock = 1, kWriterLock = 2;
 
+constexpr std::string_view kMigrationsTable = "app_migrations";
+
 constexpr auto kTables = R"sql(
   SELECT c.relname FROM pg_catalog.pg_class c
    WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema())
@@ -57,6 +59,8 @@ class PostgresConnection final : public Connection {
   Engine engine() const override { return Engine::postgres; }
   Wire& wire() { return wire_; }
   const std::string& url() const { return url_; }
+  /// It was found to be steward's: saves asking for the table of migrations again.
+  void know_ours() { ours_ = true; }
 
   void begin(Access access) override {
     const auto clock = "SET LOCAL TimeZone = 'UTC'";
@@ -64,11 +68,12 @@ class PostgresConnection final : public Connection {
       return wire_.script(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", clock));
     const auto schema_lock = access == Access::schema ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
     if (access == Access::schema) wire_.wait_for_ever();
-    wire_.script(fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {0}; SET LOCAL lock_timeout = {1};"
-                             " SET LOCAL idle_in_transaction_session_timeout = {2};"
-                             " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
-                             clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
-                             schema_lock, kLockSpace, kSchemaLock, kWriterLock));
+    wire_.script(
+        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {0}; SET LOCAL lock_timeout = {1};"
+                    " SET LOCAL idle_in_transaction_session_timeout = {2};"
+                    " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
+                    clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
+                    schema_lock, kLockSpace, kSchemaLock, kWriterLock));
   }
   void commit() override {
     wire_.send("COMMIT", {}, false);
@@ -126,6 +131,17 @@ class PostgresConnection final : public Connection {
   }
   std::vector<RowChange> captured_changes() override {
     return capturing_ ? postgres::captured_changes(*this) : std::vector<RowChange>{};
+  }
+
+  bool has_table(std::string_view name) override {
+    if (name == kMigrationsTable && ours_) return true;
+    bool there = false;
+    const Value args[] = {name};
+    each("SELECT to_regclass($1) IS NOT NULL", args, [&](const Row& row) {
+      there = row.boolean(0);
+      return false;
+    });
+    return there;
   }
 
   std::vector<std::string> tables() override {
@@ -204,7 +220,7 @@ class PostgresConnection final : public Connection {
   std::chrono::milliseconds busy_timeout_;
   Wire wire_;
   Stream* stream_ = nullptr;  ///< whose rows are still on the wire
-  bool capturing_ = false;
+  bool capturing_ = false, ours_ = false;
 };
 
 std::string shown(const std::string& url) { return Url::parse(url).display(); }
@@ -236,6 +252,7 @@ std::unique_ptr<Connection> open(const std::string& url, const OpenOptions& opti
   auto connection = std::make_unique<PostgresConnection>(url, options);
   require_version(*connection);
   const auto standing = look_at(*connection);
+  if (standing.ours) connection->know_ours();
   if (standing.ours || (options.create && !standing.anything)) return connection;
   if (standing.anything)
     throw Error{ErrorKind::precondition, "foreign_database",

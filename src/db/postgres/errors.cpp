@@ -69,7 +69,8 @@ constexpr Meaning kMeanings[] = {
     {"57P", ErrorKind::temporary, "database_unreachable", "The server is shutting down or starting up.",
      "Try again; nothing of this command was kept."},
     {"08", ErrorKind::temporary, "database_unreachable", "The connection to the server failed.", "Try again."},
-    {"25006", ErrorKind::precondition, "database_read_only", "This server can't be written: it is a standby, or read-only.",
+    {"25006", ErrorKind::precondition, "database_read_only",
+     "This server can't be written: it is a standby, or read-only.",
      "Name the primary with --db, or several hosts with target_session_attrs=read-write."},
     {"25P03", ErrorKind::temporary, "database_unreachable", "The server ended a transaction that stood still too long.",
      "Try again; nothing of this command was kept."},
@@ -109,10 +110,12 @@ void throw_error(const PGresult* result, std::string_view doing) {
 void throw_lost(PGconn* connection, bool committing) {
   const auto why = one_line(libpq().PQerrorMessage(connection));
   if (committing)
-    throw Error{ErrorKind::temporary, "commit_unknown",
-                fmt::format("The server went away while the change was being committed, so it may stand or not ({}).", why),
-                "Repeat it with the same --idempotency-key, or look before you repeat it."};
-  throw Error{ErrorKind::temporary, "database_unreachable", fmt::format("The connection to the server was lost ({}).", why),
+    throw Error{
+        ErrorKind::temporary, "commit_unknown",
+        fmt::format("The server went away while the change was being committed, so it may stand or not ({}).", why),
+        "Repeat it with the same --idempotency-key, or look before you repeat it."};
+  throw Error{ErrorKind::temporary, "database_unreachable",
+              fmt::format("The connection to the server was lost ({}).", why),
               "Try again; nothing of this command was kept."};
 }
 
@@ -125,12 +128,14 @@ void throw_unconnected(PGconn* connection, std::string_view where) {
     throw Error{ErrorKind::precondition, "no_database", fmt::format("There is no database at {} ({}).", where, why),
                 "Make it with createdb, then run steward init."};
   if (says("authentication") || says("no password supplied") || says("pg_hba.conf") || says("does not exist"))
-    throw Error{ErrorKind::precondition, "database_refused", fmt::format("The server at {} refuses us ({}).", where, why),
+    throw Error{ErrorKind::precondition, "database_refused",
+                fmt::format("The server at {} refuses us ({}).", where, why),
                 "Check the role, the password file (~/.pgpass) and the server's pg_hba.conf."};
   if (says("invalid") || says("missing \"=\""))
     throw Error{ErrorKind::usage, "invalid_database_url", fmt::format("The database's URL can't be read ({}).", why),
                 "Write it as postgresql://user@host:port/name?option=value."};
-  throw Error{ErrorKind::temporary, "database_unreachable", fmt::format("The server at {} can't be reached ({}).", where, why),
+  throw Error{ErrorKind::temporary, "database_unreachable",
+              fmt::format("The server at {} can't be reached ({}).", where, why),
               "Check that it runs and that the URL names it, then try again."};
 }
 

@@ -144,7 +144,8 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
   const std::string host = libpq().PQhost(wire_of(connection)->raw());
   bool standby = false;
   connection.each(kSettings, {}, [&](const Row& row) {
-    out.push_back({"role", fmt::format("{}, {}", row.text(0), row.boolean(1) ? "which owns the schema" : "application")});
+    out.push_back(
+        {"role", fmt::format("{}, {}", row.text(0), row.boolean(1) ? "which owns the schema" : "application")});
     const auto commit = row.str(2);
     out.push_back({"synchronous_commit", commit, commit != "off"});
     out.push_back({"fsync", row.str(3), row.text(3) == "on"});
@@ -154,7 +155,10 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
     return false;
   });
   // A Unix socket never leaves the machine.
-  out.push_back({"tls", encrypted ? "on" : host.starts_with("/") ? "off, on a Unix socket" : "off",
+  out.push_back({"tls",
+                 encrypted               ? "on"
+                 : host.starts_with("/") ? "off, on a Unix socket"
+                                         : "off",
                  encrypted || host.starts_with("/")});
   if (standby)
     connection.each(kOwnLag, {}, [&](const Row& row) {

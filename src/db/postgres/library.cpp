@@ -11,9 +11,10 @@ namespace {
 constexpr const char* kFile = "libpq.so.5";
 
 [[noreturn]] void missing(const char* why) {
-  throw Error{ErrorKind::precondition, "postgres_client_missing",
-              fmt::format("PostgreSQL's client library {} can't be used: {}.", kFile, why ? why : "it lacks a function"),
-              "Install it (Debian: apt-get install libpq5)."};
+  throw Error{
+      ErrorKind::precondition, "postgres_client_missing",
+      fmt::format("PostgreSQL's client library {} can't be used: {}.", kFile, why ? why : "it lacks a function"),
+      "Install it (Debian: apt-get install libpq5)."};
 }
 
 template <class Function>

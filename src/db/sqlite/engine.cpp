@@ -104,6 +104,16 @@ class SqliteConnection final : public Connection {
     return recorder_->changes(*this);
   }
 
+  bool has_table(std::string_view name) override {
+    bool there = false;
+    const Value args[] = {name};
+    each("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1", args, [&](const Row&) {
+      there = true;
+      return false;
+    });
+    return there;
+  }
+
   std::vector<std::string> tables() override {
     std::vector<std::string> names;
     each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
