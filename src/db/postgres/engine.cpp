@@ -31,6 +31,12 @@ constexpr auto kTables = R"sql(
      AND c.relkind IN ('r', 'p') AND NOT c.relispartition
    ORDER BY CAST(c.relname AS text) COLLATE "C"
 )sql";
+/// Not to_regclass(): that answers from the session's cache, which a wait for the schema's lock does not renew.
+constexpr auto kHasTable = R"sql(
+  SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c
+                  WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema())
+                    AND c.relname = $1 AND c.relkind IN ('r', 'p'))
+)sql";
 constexpr auto kColumns = R"sql(
   SELECT a.attname, coalesce(array_position(k.conkey, a.attnum), 0)
     FROM pg_catalog.pg_attribute a
@@ -137,7 +143,7 @@ class PostgresConnection final : public Connection {
     if (name == kMigrationsTable && ours_) return true;
     bool there = false;
     const Value args[] = {name};
-    each("SELECT to_regclass($1) IS NOT NULL", args, [&](const Row& row) {
+    each(kHasTable, args, [&](const Row& row) {
       there = row.boolean(0);
       return false;
     });
