@@ -11,7 +11,7 @@ namespace steward::db::postgres {
 namespace {
 
 /// Everything in the current schema, as text that makes it again; schema names are left out, so that the live schema
-/// and one built aside read the same.
+/// and one built aside read the same. References come after all tables, since a table may refer to any.
 constexpr auto kSchema = R"sql(
   WITH here AS (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname = current_schema()),
   objects AS (
@@ -32,19 +32,24 @@ constexpr auto kSchema = R"sql(
                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
              (SELECT string_agg('CONSTRAINT ' || k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid), E',\n  '
                        ORDER BY k.contype, k.conname)
-                FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c'))) || E'\n)'
+                FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'c'))) || E'\n)'
       FROM pg_catalog.pg_class c JOIN here ON here.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
     UNION ALL
     SELECT 2, 'view', CAST(c.relname AS text), CAST(c.relname AS text),
            'CREATE VIEW ' || c.relname || ' AS ' || pg_catalog.pg_get_viewdef(c.oid)
       FROM pg_catalog.pg_class c JOIN here ON here.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')
     UNION ALL
-    SELECT 3, 'index', CAST(c.relname AS text), CAST(t.relname AS text), pg_catalog.pg_get_indexdef(c.oid)
+    SELECT 3, 'reference', CAST(k.conname AS text), CAST(c.relname AS text),
+           'ALTER TABLE ' || c.relname || ' ADD CONSTRAINT ' || k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid)
+      FROM pg_catalog.pg_class c JOIN here ON here.oid = c.relnamespace
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f'
+    UNION ALL
+    SELECT 4, 'index', CAST(c.relname AS text), CAST(t.relname AS text), pg_catalog.pg_get_indexdef(c.oid)
       FROM pg_catalog.pg_class c JOIN here ON here.oid = c.relnamespace
       JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
      WHERE c.relkind IN ('i', 'I') AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid)
     UNION ALL
-    SELECT 4, 'trigger', CAST(g.tgname AS text), CAST(t.relname AS text), pg_catalog.pg_get_triggerdef(g.oid)
+    SELECT 5, 'trigger', CAST(g.tgname AS text), CAST(t.relname AS text), pg_catalog.pg_get_triggerdef(g.oid)
       FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class t ON t.oid = g.tgrelid JOIN here ON here.oid = t.relnamespace
      WHERE NOT g.tgisinternal
   )
