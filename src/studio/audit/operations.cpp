@@ -36,7 +36,7 @@ std::string actor_id(ops::Context& context, const std::string& text) {
 void filter_action(ops::Listing& listing, const std::string& action) {
   // "invoices" is every action of that group.
   const auto prefix = action + ".";
-  listing.where("(a.action = {} OR substr(a.action, 1, {}) = {})",
+  listing.where("(a.action = {} OR substr(a.action, 1, CAST({} AS integer)) = {})",
                 {action, static_cast<std::int64_t>(prefix.size()), prefix});
 }
 
