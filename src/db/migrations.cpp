@@ -55,22 +55,24 @@ std::vector<std::string> tables_it_may_change(std::string_view sql) {
   return out;
 }
 
-[[noreturn]] void failed(const Migration& migration, std::string_view why) {
+[[noreturn]] void failed(const Connection& connection, const Migration& migration, std::string_view why) {
+  const bool file = connection.engine() == Engine::sqlite;
   throw Error{ErrorKind::precondition, "migration_failed",
               fmt::format("Migration {} was not applied: {}", migration.name, why),
-              "Nothing of it was kept. The backup made before it is in the database's folder."};
+              file ? "Nothing of it was kept. The backup made before it is in the database's folder."
+                   : "Nothing of it was kept."};
 }
 
 void require_sound(Connection& connection, const Migration& migration,
                    const std::map<std::string, std::int64_t>& before) {
-  for (const auto& finding : reference_findings(connection, 1)) failed(migration, finding);
-  for (const auto& finding : integrity_findings(connection, true, 1)) failed(migration, finding);
+  for (const auto& finding : reference_findings(connection, 1)) failed(connection, migration, finding);
+  for (const auto& finding : integrity_findings(connection, true, 1)) failed(connection, migration, finding);
   const auto free_to_change = tables_it_may_change(migration.sql);
   const auto after = row_counts(connection);
   for (const auto& [table, count] : before) {
     const auto now = after.find(table);
     if (now == after.end() || now->second == count || std::ranges::count(free_to_change, table)) continue;
-    failed(migration, fmt::format("{} would go from {} to {} rows.", table, count, now->second));
+    failed(connection, migration, fmt::format("{} would go from {} to {} rows.", table, count, now->second));
   }
 }
 
@@ -81,7 +83,7 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
     connection.script(migration.sql);
   } catch (const Error& error) {
     if (error.retryable()) throw;
-    failed(migration, error.what());
+    failed(connection, migration, error.what());
   }
   require_sound(connection, migration, before);
   const auto name = migration.name;

@@ -56,7 +56,8 @@ std::vector<std::string> all_names(const ops::House& house) {
   return out;
 }
 
-// Taken while the migrating connection holds the write lock, so that it is what the migration finds.
+// Taken while the migrating connection holds the write lock, so that it is what the migration finds. A server's
+// backups are its own, and there a migration that fails is rolled back whole.
 std::string back_up_before(const ops::System& system, const db::Migration& first) {
   const auto& house = system.house;
   const auto file = unused_name(house.url.location, fmt::format("before-{}", first.name.substr(0, 4)));
@@ -85,7 +86,8 @@ ops::Change migrate(ops::System& system, const ops::NoArgs&) {
   const auto applied = db::migrate(
       *connection, house.migrations(), house.now(),
       [&](const db::Migration& next) {
-        if (standing.whole && backup.empty()) backup = back_up_before(system, next);
+        if (standing.whole && backup.empty() && house.url.engine == db::Engine::sqlite)
+          backup = back_up_before(system, next);
         if (house.progress) house.progress(fmt::format("Applying {}", next.name));
       },
       [&](db::Tx& tx, const std::vector<std::string>& done) { seal(system, tx, done, backup); });
@@ -108,7 +110,7 @@ ops::Change migrate(ops::System& system, const ops::NoArgs&) {
 void register_migrate(ops::Registry& registry) {
   registry.add(
       ops::declare<ops::NoArgs>("db.migrate", "Bring the schema up to this steward's")
-          .details("Backs the database up first, beside it, and proves the backup. Each migration runs in a "
+          .details("Backs a file up first, beside it, and proves the backup. Each migration runs in a "
                    "transaction of its own and is checked for references, integrity and lost rows before it is "
                    "kept. Safe to start twice at once; --dry-run names what would run.")
           .needs("db:migrate")
