@@ -30,7 +30,7 @@ ops::House scratch_house(const ops::House& house, const DemoArgs& args) {
   if (db::exists(out.url))
     throw Error{ErrorKind::conflict, "duplicate", fmt::format("There is a database at {} already.", out.url.display()),
                 "Name a file that does not exist yet."};
-  out.key_file.clear();
+  if (out.url.engine == db::Engine::sqlite) out.key_file.clear();  // on a server there is no place beside it
   out.environment.reset();
   out.log = {};
   return out;
