@@ -167,9 +167,9 @@ TEST_CASE("a standard output that was closed never lets an answer into the datab
   command.program = "sh";
   box.offer("lab");
   const auto digest = box.table_digest();
-  const auto bytes = box.read("steward.db");
+  const auto bytes = on_postgres() ? "" : box.read("steward.db");
   const auto ran = run_process(command);
   CHECK(ran.exit == 7);
-  CHECK(box.read("steward.db") == bytes);
+  CHECK((on_postgres() || box.read("steward.db") == bytes));
   CHECK(box.table_digest() == digest);
 }

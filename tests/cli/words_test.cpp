@@ -201,11 +201,9 @@ TEST_CASE("an id's unique tail names a record; one that several share lists them
   CHECK(box.steward({"offers", "show", id}).exit == 0);
   CHECK(box.steward({"offers", "show", id.substr(28)}).exit == 0);
   box.offer("other");
-  box.sql(
-      "PRAGMA foreign_keys = OFF; UPDATE offers SET id = '00000000-0000-7000-8000-aaaaaaaaaaaa' WHERE slug = 'other'");
+  box.sql_without_references("UPDATE offers SET id = '00000000-0000-7000-8000-aaaaaaaaaaaa' WHERE slug = 'other'");
   box.offer("third");
-  box.sql(
-      "PRAGMA foreign_keys = OFF; UPDATE offers SET id = '00000000-0000-7000-8001-aaaaaaaaaaaa' WHERE slug = 'third'");
+  box.sql_without_references("UPDATE offers SET id = '00000000-0000-7000-8001-aaaaaaaaaaaa' WHERE slug = 'third'");
   const auto ran = box.steward({"offers", "show", "aaaaaaaaaaaa", "--json"});
   CHECK(ran.exit == 2);
   CHECK(ran.error_code() == "ambiguous_handle");

@@ -10,6 +10,7 @@
 #include "db/open.h"
 #include "db/populated.h"
 #include "db/tx.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using steward::test::Sandbox;
@@ -31,7 +32,7 @@ void copy(const Sandbox& box, const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("a copy is the whole database in one file of mode 0600", "[db][copy]") {
+TEST_CASE("a copy is the whole database in one file of mode 0600", "[db][copy][sqlite]") {
   Sandbox box;
   test::populate(box);
   copy(box, box.path("copy.db"));
@@ -45,7 +46,7 @@ TEST_CASE("a copy is the whole database in one file of mode 0600", "[db][copy]")
   CHECK(beside == 1);
 }
 
-TEST_CASE("a copy never writes over a file", "[db][copy]") {
+TEST_CASE("a copy never writes over a file", "[db][copy][sqlite]") {
   Sandbox box;
   box.write("copy.db", "mine");
   CHECK_THROWS_AS(copy(box, box.path("copy.db")), Error);
@@ -53,7 +54,7 @@ TEST_CASE("a copy never writes over a file", "[db][copy]") {
   CHECK_THROWS_AS(copy(box, box.path("no/folder/copy.db")), Error);
 }
 
-TEST_CASE("a copy is of one moment while others write", "[db][copy]") {
+TEST_CASE("a copy is of one moment while others write", "[db][copy][sqlite]") {
   Sandbox box;
   // Each writer's transaction leaves the two sums equal; a copy of two moments would not.
   box.sql(
@@ -84,7 +85,7 @@ TEST_CASE("a copy is of one moment while others write", "[db][copy]") {
   CHECK(exits == std::vector<int>(4, 0));
 }
 
-TEST_CASE("a replacement gives a database another's content while others look on", "[db][copy]") {
+TEST_CASE("a replacement gives a database another's content while others look on", "[db][copy][sqlite]") {
   Sandbox box;
   test::populate(box);
   copy(box, box.path("old.db"));
@@ -122,7 +123,7 @@ TEST_CASE("a replacement gives a database another's content while others look on
   CHECK(db::integrity_findings(*box.connect(), true).empty());
 }
 
-TEST_CASE("a replacement waits for a writer, and says when it waited too long", "[db][copy]") {
+TEST_CASE("a replacement waits for a writer, and says when it waited too long", "[db][copy][sqlite]") {
   Sandbox box;
   copy(box, box.path("old.db"));
   const auto writer = box.connect();
@@ -140,14 +141,15 @@ TEST_CASE("a replacement waits for a writer, and says when it waited too long", 
 
 TEST_CASE("drift names each object that is not as the migrations made it", "[db][inspect]") {
   Sandbox box;
-  const auto expected = db::expected_schema(db::Engine::sqlite, db::compiled_migrations(db::Engine::sqlite));
+  const auto expected = *db::expected_schema(*box.connect(), db::compiled_migrations(test::engine()));
   const auto drift = [&] { return db::schema_drift(db::live_schema(*box.connect()), expected); };
   CHECK(drift().empty());
-  box.sql(
-      "DROP INDEX deals_by_status; CREATE TABLE notes (id TEXT) STRICT; DROP TRIGGER payments_no_delete; "
-      "CREATE TRIGGER payments_no_delete BEFORE DELETE ON payments BEGIN SELECT 1; END");
+  box.sql("DROP INDEX deals_by_status; CREATE TABLE notes (id TEXT);" + test::drop_trigger("payments_no_delete", "payments") +
+          (test::on_postgres() ? "CREATE TRIGGER payments_no_delete AFTER DELETE ON payments FOR EACH ROW "
+                                 "EXECUTE FUNCTION steward_refuse('late')"
+                               : "CREATE TRIGGER payments_no_delete BEFORE DELETE ON payments BEGIN SELECT 1; END"));
   const std::vector<std::string> wanted{"The index deals_by_status is missing.",
-                                        "The trigger payments_no_delete is not as the migrations made it.",
+                                        "The trigger payments_no_delete on payments is not as the migrations made it.",
                                         "The table notes is no part of steward's schema."};
   CHECK_THAT(drift(), Catch::UnorderedEquals(wanted));
 }

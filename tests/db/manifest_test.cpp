@@ -31,7 +31,7 @@ TEST_CASE("a manifest counts every table and sees every changed cell", "[db][man
   const auto [sql, tables] = GENERATE(table<std::string, std::vector<std::string>>({
       {"UPDATE offers SET summary = 'x'", {"offers"}},
       {"UPDATE users SET display_name = ''", {"users"}},  // NULL and the empty text are not the same
-      {"INSERT INTO settings VALUES ('a', 'bc', 0, '2026-01-01T00:00:00.000Z')", {"settings"}},
+      {"INSERT INTO settings VALUES ('a', 'bc', false, '2026-01-01T00:00:00.000Z')", {"settings"}},
       {"UPDATE offers SET summary = 'a', title = 'b'; UPDATE users SET version = 2", {"offers", "users"}},
   }));
   box.sql(sql);
@@ -40,21 +40,22 @@ TEST_CASE("a manifest counts every table and sees every changed cell", "[db][man
 
 TEST_CASE("cells that run together differ from cells that don't", "[db][manifest]") {
   Sandbox box;
-  box.sql("INSERT INTO settings VALUES ('ab', 'c', 0, '2026-01-01T00:00:00.000Z')");
+  box.sql("INSERT INTO settings VALUES ('ab', 'c', false, '2026-01-01T00:00:00.000Z')");
   const auto before = manifest_of(box).find("settings")->hash;
-  box.sql("DELETE FROM settings; INSERT INTO settings VALUES ('a', 'bc', 0, '2026-01-01T00:00:00.000Z')");
+  box.sql("DELETE FROM settings; INSERT INTO settings VALUES ('a', 'bc', false, '2026-01-01T00:00:00.000Z')");
   CHECK(manifest_of(box).find("settings")->hash != before);
 }
 
 TEST_CASE("the order in which rows were written makes no difference", "[db][manifest]") {
   Sandbox box;
   box.sql(
-      "INSERT INTO settings VALUES ('a', '1', 0, '2026-01-01T00:00:00.000Z'), ('b', '2', 0, "
+      "INSERT INTO settings VALUES ('a', '1', false, '2026-01-01T00:00:00.000Z'), ('b', '2', false, "
       "'2026-01-01T00:00:00.000Z')");
   const auto before = manifest_of(box);
   box.sql(
-      "DELETE FROM settings; INSERT INTO settings VALUES ('b', '2', 0, '2026-01-01T00:00:00.000Z'); "
-      "INSERT INTO settings VALUES ('a', '1', 0, '2026-01-01T00:00:00.000Z'); VACUUM");
+      "DELETE FROM settings; INSERT INTO settings VALUES ('b', '2', false, '2026-01-01T00:00:00.000Z'); "
+      "INSERT INTO settings VALUES ('a', '1', false, '2026-01-01T00:00:00.000Z')");
+  box.sql("VACUUM");
   CHECK(manifest_of(box) == before);
 }
 

@@ -60,7 +60,7 @@ bool may_mount() { return ::geteuid() == 0; }
 }  // namespace
 
 TEST_CASE("a full disk ends with exit 7 and disk_full, and everything acknowledged before is there",
-          "[fault][hostile]") {
+          "[fault][hostile][sqlite]") {
   REQUIRE(may_mount());  // CI runs as root; so must whoever runs this
   Sandbox box;
   const auto invoice = issued(box);
@@ -81,7 +81,7 @@ TEST_CASE("a full disk ends with exit 7 and disk_full, and everything acknowledg
   CHECK(box.data("audit.verify").at("verdict").text() == "intact");
 }
 
-TEST_CASE("a read-only file system ends with exit 6 and still lets one read", "[fault][hostile]") {
+TEST_CASE("a read-only file system ends with exit 6 and still lets one read", "[fault][hostile][sqlite]") {
   REQUIRE(may_mount());
   Sandbox box;
   const auto invoice = issued(box);
@@ -97,7 +97,7 @@ TEST_CASE("a read-only file system ends with exit 6 and still lets one read", "[
   CHECK(box.steward({"invoices", "show", invoice}).exit == 0);
 }
 
-TEST_CASE("a missing folder, an empty file and a directory are no database", "[fault][hostile]") {
+TEST_CASE("a missing folder, an empty file and a directory are no database", "[fault][hostile][sqlite]") {
   Sandbox box;
   const auto invoice = issued(box);
   box.write("empty.db", "");
@@ -114,7 +114,7 @@ TEST_CASE("a missing folder, an empty file and a directory are no database", "[f
   CHECK_FALSE(fs::exists(box.path("nowhere")));
 }
 
-TEST_CASE("a truncated database is told from a good one, and is not made worse", "[fault][hostile]") {
+TEST_CASE("a truncated database is told from a good one, and is not made worse", "[fault][hostile][sqlite]") {
   Sandbox box;
   const auto invoice = issued(box);
   checkpoint(box);
@@ -133,7 +133,7 @@ TEST_CASE("a truncated database is told from a good one, and is not made worse",
   }
 }
 
-TEST_CASE("a database of another program is refused, read or write", "[fault][hostile]") {
+TEST_CASE("a database of another program is refused, read or write", "[fault][hostile][sqlite]") {
   Sandbox box;
   const auto other = box.path("other.db");
   REQUIRE(run_process({"sqlite3",
@@ -160,7 +160,7 @@ TEST_CASE("a database of another program is refused, read or write", "[fault][ho
   CHECK(box.read(other) == before);
 }
 
-TEST_CASE("a corrupt page is named by db check, and no command crashes on it", "[fault][hostile]") {
+TEST_CASE("a corrupt page is named by db check, and no command crashes on it", "[fault][hostile][sqlite]") {
   Sandbox box;
   issued(box);
   checkpoint(box);

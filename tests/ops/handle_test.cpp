@@ -20,11 +20,13 @@ constexpr ops::HandleSpec kById{"thing", "things"};
 
 struct Shelf {
   Sandbox box;
-  std::unique_ptr<db::Connection> connection = db::open(db::Url::of_file(box.path("shelf.db")), {db::Access::write, true});
+  std::unique_ptr<db::Connection> connection = box.connect();
   db::Tx tx{*connection, db::Access::write, {}};
 
   Shelf() {
-    tx.exec("CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY, slug TEXT UNIQUE, number TEXT UNIQUE, title TEXT) STRICT");
+    const std::string id = test::on_postgres() ? "uuid" : "TEXT";
+    tx.exec("CREATE TABLE things (id " + id +
+            " NOT NULL PRIMARY KEY, slug TEXT UNIQUE, number TEXT UNIQUE, title TEXT)");
     tx.exec(
         "INSERT INTO things VALUES"
         " ('0196f000-0000-7000-8000-000000abcdef', 'spring', 'TH-2026-0001', 'Spring term'),"
@@ -79,8 +81,8 @@ TEST_CASE("an ambiguous tail lists the candidates", "[ops][handle]") {
 
 TEST_CASE("what is nobody's is not found, whatever it is made of", "[ops][handle]") {
   Shelf shelf;
-  for (const auto* text : {"sprin", "bcdef", "%", "%abcdef", "______", "abcdeg", "0196f000-0000-7000-8000-000000000000", "",
-                           "' OR 1=1 --", "000000123456-"}) {
+  for (const auto* text : {"sprin", "bcdef", "%", "%abcdef", "______", "abcdeg", "0196f000-0000-7000-8000-000000000000",
+                           "", "' OR 1=1 --", "000000123456-"}) {
     CAPTURE(text);
     const auto error = refusal([&] { shelf.find(kBySlug, text); });
     REQUIRE(error);
@@ -88,7 +90,8 @@ TEST_CASE("what is nobody's is not found, whatever it is made of", "[ops][handle
     CHECK(error->kind() == ErrorKind::not_found);
     CHECK(error->field() == "thing");
   }
-  CHECK_THAT(refusal([&] { shelf.find(kBySlug, "x"); })->hint(), Catch::StartsWith("Name an offer by its slug, its id"));
+  CHECK_THAT(refusal([&] { shelf.find(kBySlug, "x"); })->hint(),
+             Catch::StartsWith("Name an offer by its slug, its id"));
   CHECK_THAT(refusal([&] { shelf.find(kById, "x"); })->hint(), Catch::StartsWith("Name a thing by its id"));
 }
 

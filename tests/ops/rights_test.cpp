@@ -144,10 +144,10 @@ TEST_CASE("outside local, the shell needs a token for every write and every read
   }
 }
 
-TEST_CASE("solo: the owner of the file acts without a token, nobody else", "[ops][rights]") {
+TEST_CASE("solo: the owner of the file acts without a token, nobody else", "[ops][rights][sqlite]") {
   Sandbox box;
   box.become("prod");
-  box.sql("INSERT INTO settings VALUES ('controls.solo', 'on', 0, '2026-01-01T00:00:00.000Z')");
+  box.sql("INSERT INTO settings VALUES ('controls.solo', 'on', false, '2026-01-01T00:00:00.000Z')");
   CHECK(box.run("users.list").actor.id == "operator:tester");
   CHECK(box.error_code("users.list", {}, {.token = "nonsense"}) == "not_authenticated");
   REQUIRE(::geteuid() == 0);  // CI runs as root; so must whoever runs this

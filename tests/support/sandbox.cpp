@@ -1,6 +1,7 @@
 #include "support/sandbox.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "db/inspect.h"
 #include "db/tx.h"
 #include "ops/authenticate.h"
 #include "ops/encoding.h"
@@ -16,6 +18,7 @@
 #include "ops/vault.h"
 #include "rooms.h"
 #include "studio/rates/rates.h"
+#include "support/postgres.h"
 
 namespace steward::test {
 namespace {
@@ -37,19 +40,24 @@ void seed(db::Connection& connection, Instant now) {
   tx.commit();
 }
 
-void make_empty(const std::string& path) {
+using Make = void (*)(const std::string& database, const std::string& key_file);
+
+void make_empty(const std::string& database, const std::string& key_file) {
   const auto now = parse_instant("2026-01-01T00:00:00Z");
-  const auto known = db::compiled_migrations(db::Engine::sqlite);
-  auto connection = db::open(db::Url::parse(path), {db::Access::write, true});
-  db::migrate(*connection, known, now, {});
+  const auto url = db::Url::parse(database);
+  auto connection = db::open(url, {db::Access::write, true});
+  db::migrate(*connection, db::compiled_migrations(url.engine), now, {});
   seed(*connection, now);
-  ops::Vault::create(path + ".key");
+  ops::Vault::create(key_file);
 }
 
-void make_season(const std::string& path) {
+void make_season(const std::string& database, const std::string& key_file) {
   Sandbox box;
-  box.run("demo", {{"to", {path}}});
+  box.run("demo", {{"to", {database}}});
+  if (on_postgres()) fs::copy_file(box.key_file(), key_file);
 }
+
+Make maker_of(World world) { return world == World::empty ? make_empty : make_season; }
 
 // Copying takes the main file only.
 void fold_wal(const std::string& path) {
@@ -72,13 +80,13 @@ std::string name_of_season() {
 
 // Made once for all test processes of this build, and put in place whole. The database comes last: where it is, its key
 // is.
-std::string template_of(World world) {
+std::string template_file(World world) {
   const auto folder = fs::path(STEWARD_BINARY).parent_path() / "test-templates";
   const auto path = (folder / ((world == World::empty ? name_of_empty() : name_of_season()) + ".db")).string();
   if (fs::exists(path)) return path;
   fs::create_directories(folder);
   const auto own = fmt::format("{}.{}", path, ::getpid());
-  (world == World::empty ? make_empty : make_season)(own);
+  maker_of(world)(own, own + ".key");
   fold_wal(own);
   fs::rename(own + ".key", path + ".key");
   fs::rename(own, path);
@@ -87,8 +95,29 @@ std::string template_of(World world) {
   return path;
 }
 
+std::string file_for(World world, const std::string& folder) {
+  const auto source = template_file(world);
+  auto database = folder + "/steward.db";
+  fs::copy_file(source, database);
+  fs::copy_file(source + ".key", database + ".key");
+  return database;
+}
+
+std::string database_for(World world, const std::string& key_file) {
+  auto& server = Postgres::server();
+  const std::string name = world == World::empty ? "template_empty" : "template_season";
+  const auto key_of_template = server.folder() + "/" + name + ".key";
+  server.require_template(name, [&](const std::string& url) { maker_of(world)(url, key_of_template); });
+  fs::copy_file(key_of_template, key_file);
+  return server.create(name);
+}
+
+bool kept() { return std::getenv("STEWARD_KEEP"); }
+
+// Within the server's, so that even what a killed test leaves goes with the server.
 std::string fresh_folder() {
-  auto pattern = (fs::temp_directory_path() / "steward-test-XXXXXX").string();
+  const auto parent = on_postgres() && !kept() ? fs::path(Postgres::server().folder()) : fs::temp_directory_path();
+  auto pattern = (parent / "steward-test-XXXXXX").string();
   if (!::mkdtemp(pattern.data())) throw std::runtime_error("no folder for the sandbox in " + pattern);
   return pattern;
 }
@@ -106,20 +135,9 @@ class Collector final : public ops::ListSink {
   std::vector<const ops::Column*> columns_;
 };
 
-std::string cells(const db::Row& row, int from = 0) {
+std::string cells(const db::Row& row, int from, int to) {
   std::string out;
-  for (int i = from; i < row.size(); ++i) out.append(row.is_null(i) ? "NULL" : row.text(i)).append("\x1f");
-  return out;
-}
-
-// The columns of a table's primary key; every table of ours has one.
-std::string key_of(db::Connection& connection, const std::string& table) {
-  std::string out;
-  connection.each(fmt::format("SELECT name FROM pragma_table_info('{}') WHERE pk > 0 ORDER BY pk", table), {},
-                  [&](const db::Row& row) {
-                    out += (out.empty() ? "" : " || char(31) || ") + row.str(0);
-                    return true;
-                  });
+  for (int i = from; i < to; ++i) out.append(row.is_null(i) ? "NULL" : row.text(i)).append("\x1f");
   return out;
 }
 
@@ -141,20 +159,35 @@ std::map<std::string, int> differences(const Snapshot& before, const Snapshot& a
   return out;
 }
 
-Sandbox::Sandbox(World world)
-    : folder_(fresh_folder()), database_(folder_ + "/steward.db"), now_(parse_instant(kStart)) {
-  const auto source = template_of(world);
-  fs::copy_file(source, database_);
-  fs::copy_file(source + ".key", database_ + ".key");
+Sandbox::Sandbox(World world) : folder_(fresh_folder()), now_(parse_instant(kStart)) {
+  const auto key_file = path("steward.db.key");
+  database_ = on_postgres() ? adopt(database_for(world, key_file), key_file) : file_for(world, folder_);
 }
 
 Sandbox::~Sandbox() {
-  if (std::getenv("STEWARD_KEEP")) {
-    fmt::print(stderr, "kept {}\n", folder_);
+  if (kept()) {
+    fmt::print(stderr, "kept {} {}\n", folder_, database_);
     return;
   }
+  for (const auto& one : on_server_) Postgres::server().drop(one.name);
   std::error_code none;
   fs::remove_all(folder_, none);
+}
+
+const std::string& Sandbox::adopt(std::string name, const std::string& key_file) {
+  auto url = Postgres::server().url(name);
+  return on_server_.emplace_back(OnServer{std::move(name), std::move(url), key_file}).url;
+}
+
+std::string Sandbox::key_file() const {
+  for (const auto& one : on_server_)
+    if (one.url == database_) return one.key_file;
+  return database_ + ".key";
+}
+
+std::string Sandbox::place_for_database(std::string_view name) {
+  if (!on_postgres()) return path(name);
+  return adopt(Postgres::server().create(), path(name) + ".key");
 }
 
 std::string Sandbox::write(std::string_view name, std::string_view content) const {
@@ -220,6 +253,7 @@ ops::House Sandbox::house() const {
   ops::House house;
   house.registry = &registry();
   house.url = db::Url::parse(database_);
+  if (house.url.engine == db::Engine::postgres) house.key_file = key_file();
   house.fixed_now = now_;
   house.login = kLogin;
   if (known_) house.use_migrations(*known_);
@@ -288,6 +322,46 @@ std::unique_ptr<db::Connection> Sandbox::connect(db::Access access) const {
 
 void Sandbox::sql(std::string_view statements) const { connect()->script(statements); }
 
+namespace {
+
+// On PostgreSQL references are triggers of the system, which a replica leaves to whoever it copies.
+void switch_references_off(db::Connection& connection) {
+  connection.script(on_postgres() ? "SET session_replication_role = replica" : "PRAGMA foreign_keys = OFF");
+}
+
+constexpr auto kDropsOnSqlite = "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'";
+constexpr auto kDropsOnPostgres = R"sql(
+  SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint
+   WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+  UNION ALL
+  SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) FROM pg_trigger
+   WHERE NOT tgisinternal AND tgname <> 'zz_captured'
+)sql";
+
+void drop_checks_and_triggers(db::Connection& connection) {
+  std::string drops = on_postgres() ? "" : "PRAGMA ignore_check_constraints = ON;";
+  connection.each(on_postgres() ? kDropsOnPostgres : kDropsOnSqlite, {}, [&](const db::Row& row) {
+    drops += row.str(0) + ";";
+    return true;
+  });
+  connection.script(drops);
+}
+
+}  // namespace
+
+void Sandbox::sql_without_references(std::string_view statements) const {
+  const auto connection = connect();
+  switch_references_off(*connection);
+  connection->script(statements);
+}
+
+void Sandbox::sql_without_rules(std::string_view statements) const {
+  const auto connection = connect();
+  drop_checks_and_triggers(*connection);
+  switch_references_off(*connection);
+  connection->script(statements);
+}
+
 std::string Sandbox::value(std::string_view query) const {
   const auto all = rows(query);
   return all.empty() ? "" : all.front().front();
@@ -303,18 +377,36 @@ std::vector<std::vector<std::string>> Sandbox::rows(std::string_view query) cons
   return out;
 }
 
+std::vector<std::string> Sandbox::damage() const {
+  const auto connection = connect(db::Access::read);
+  auto out = db::integrity_findings(*connection, true);
+  for (auto& finding : db::reference_findings(*connection)) out.push_back(std::move(finding));
+  return out;
+}
+
 Snapshot Sandbox::snapshot() const {
   Snapshot out;
   auto connection = connect(db::Access::read);
   for (const auto& table : connection->tables()) {
     auto& rows_of = out[table];
-    connection->each(fmt::format("SELECT {}, * FROM {}", key_of(*connection, table), table), {},
-                     [&](const db::Row& row) {
-                       rows_of[row.str(0)] = cells(row, 1);
-                       return true;
-                     });
+    const auto key = connection->shape(table).key;
+    const auto keys = static_cast<int>(key.size());
+    connection->each(fmt::format("SELECT {}, * FROM {}", fmt::join(key, ", "), table), {}, [&](const db::Row& row) {
+      rows_of[cells(row, 0, keys)] = cells(row, keys, row.size());
+      return true;
+    });
   }
   return out;
+}
+
+bool Sandbox::holds(std::string_view text) const {
+  for (const auto& [table, rows_of] : snapshot())
+    for (const auto& [key, row] : rows_of)
+      if (row.find(text) != std::string::npos) return true;
+  for (const auto* beside : {"", "-wal"})
+    if (!on_postgres() && fs::exists(database_ + beside) && read(database_ + beside).find(text) != std::string::npos)
+      return true;
+  return false;
 }
 
 std::string Sandbox::table_digest() const {
@@ -353,6 +445,7 @@ std::map<std::string, std::string> Sandbox::environment(const Variables& variabl
                                          {"USER", std::string(kLogin)},
                                          {"LOGNAME", std::string(kLogin)}};
   if (now_) out["STEWARD_NOW"] = to_text(*now_);
+  if (db::Url::parse(database_).engine == db::Engine::postgres) out["STEWARD_KEY_FILE"] = key_file();
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) out[name] = value;
   for (const auto& [name, value] : variables) {

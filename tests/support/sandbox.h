@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "ops/context.h"
+#include "support/postgres.h"
 #include "support/process.h"
 
 namespace steward::test {
@@ -40,6 +41,10 @@ enum class World {
 /// `local`, the roles, the rates, a key file), and a clock that stands still at 2026-03-02T09:00:00Z. All of it goes
 /// with the sandbox, unless STEWARD_KEEP is set. Costs a few milliseconds: the database is a copy of one that is made
 /// once per build.
+///
+/// With STEWARD_TEST_ENGINE=postgres in the environment the database is one on the tests' own server (postgres.h)
+/// instead of a file in the folder, copied from one that is made once per server, and goes with that server at the
+/// latest; all the rest is the same.
 class Sandbox {
  public:
   explicit Sandbox(World world = World::empty);
@@ -49,9 +54,15 @@ class Sandbox {
 
   const std::string& folder() const { return folder_; }
   std::string path(std::string_view name) const { return folder_ + "/" + std::string(name); }
+  /// As --db takes it: the path of a file, or the URL of a database on the server.
   const std::string& database() const { return database_; }
-  /// Points every later call at another file.
-  void use_database(std::string path) { database_ = std::move(path); }
+  /// The file of the keys that belong to it.
+  std::string key_file() const;
+  /// Points every later call at another database.
+  void use_database(std::string database) { database_ = std::move(database); }
+  /// Where `init` can make another database: a file of that name in the folder, not there yet, or an empty database on
+  /// the server.
+  std::string place_for_database(std::string_view name = "new.db");
   /// Lets operations in this process know these migrations instead of the compiled ones.
   void use_migrations(std::vector<db::Migration> known) { known_ = std::move(known); }
   /// Writes a file into the folder; answers its path.
@@ -92,11 +103,20 @@ class Sandbox {
   std::unique_ptr<db::Connection> connect(db::Access access = db::Access::write) const;
   /// Runs statements as they stand, past every rule but the database's own.
   void sql(std::string_view statements) const;
+  /// The same with the database's references and what hangs from them off.
+  void sql_without_references(std::string_view statements) const;
+  /// The same with none of its rules in force, as somebody with the file could. Checks (on PostgreSQL) and triggers are
+  /// gone from then on.
+  void sql_without_rules(std::string_view statements) const;
   /// The first column of the first row as text; "" for NULL and for no row.
   std::string value(std::string_view query) const;
   /// Every row, each cell as text.
   std::vector<std::vector<std::string>> rows(std::string_view query) const;
+  /// What the engine's own check of the database and of its references finds; empty when it is sound.
+  std::vector<std::string> damage() const;
   Snapshot snapshot() const;
+  /// Whether this text is in any cell of any table, or on SQLite anywhere in its files.
+  bool holds(std::string_view text) const;
   /// A hash of every row of every table.
   std::string table_digest() const;
   /// The action of each audit row after `seq` of the studio's chain, in order.
@@ -118,7 +138,13 @@ class Sandbox {
                               const Variables& variables = {}) const;
 
  private:
+  struct OnServer {
+    std::string name, url, key_file;
+  };
+  const std::string& adopt(std::string name, const std::string& key_file);
+
   std::string folder_, database_;
+  std::vector<OnServer> on_server_;  ///< the databases that are dropped with the sandbox
   std::optional<Instant> now_;
   std::optional<std::vector<db::Migration>> known_;
   ops::Page page_;

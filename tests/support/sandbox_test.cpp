@@ -15,7 +15,7 @@ TEST_CASE("a sandbox is a migrated and seeded local database with its clock at n
   CHECK(to_text(box.now()) == "2026-03-02T09:00:00.000Z");
   box.at("2026-04-01T00:00:00+02:00");
   CHECK(to_text(box.now()) == "2026-03-31T22:00:00.000Z");
-  CHECK(std::filesystem::exists(box.database() + ".key"));
+  CHECK(std::filesystem::exists(box.key_file()));
 }
 
 TEST_CASE("two sandboxes do not see each other, and leave nothing behind", "[support]") {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/sandbox.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using steward::test::Call;
@@ -187,9 +188,8 @@ TEST_CASE("PR-3: what runs is what was filed and what the reviewer saw", "[appro
   args["payload-hash"] = {std::string(64, '0')};
   CHECK(box.error_code("approvals.approve", args) == "payload_changed");
   CHECK_THROWS(box.sql("UPDATE action_proposals SET payload = '{\"user\":\"ana@example.com\"}'"));
-  box.sql(
-      "DROP TRIGGER action_proposals_immutable; UPDATE action_proposals SET payload = "
-      "'{\"user\":\"ana@example.com\"}'");
+  box.sql(test::drop_trigger("action_proposals_immutable", "action_proposals") +
+          R"(UPDATE action_proposals SET payload = '{"user":"ana@example.com"}')");
   CHECK(box.error_code("approvals.approve", id(approval)) == "payload_changed");
   CHECK(box.value("SELECT count(*) FROM users WHERE status = 'DISABLED'") == "0");
 }

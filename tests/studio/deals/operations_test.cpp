@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "studio/deals/atelier.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -16,7 +17,7 @@ std::string cell(const Atelier& box, std::string_view column, const std::string&
 std::vector<std::string> stages(const Atelier& box, const std::string& deal) {
   std::vector<std::string> out;
   for (const auto& row :
-       box.rows(fmt::format("SELECT to_status FROM deal_status_history WHERE deal_id = '{}' ORDER BY rowid", deal)))
+       box.rows(fmt::format("SELECT to_status FROM deal_status_history WHERE deal_id = '{}' ORDER BY id", deal)))
     out.push_back(row[0]);
   return out;
 }
@@ -64,7 +65,7 @@ TEST_CASE("a deal needs an offer that is on sale and has a price", "[deals][oper
   Atelier box;
   CHECK(box.error_code("deals.create", {{"intake", {box.intake("QUALIFIED", std::nullopt)}}}) == "offer_missing");
   const auto of_workshop = box.intake();
-  box.sql("UPDATE offers SET price_cents = NULL, is_free = 1");
+  box.sql("UPDATE offers SET price_cents = NULL, is_free = true");
   CHECK(box.error_code("deals.create", {{"intake", {of_workshop}}}) == "no_price");
   box.sql("UPDATE offers SET status = 'INACTIVE'");
   CHECK(box.error_code("deals.create", {{"intake", {of_workshop}}}) == "offer_inactive");
@@ -284,13 +285,12 @@ TEST_CASE("money that comes after delivery is divided too, until something was p
 TEST_CASE("DL-5: stage and ledger entries commit together or not at all", "[deals][operations]") {
   Atelier box;
   const auto deal = box.started(250'000);
-  box.sql(
-      "CREATE TRIGGER broken BEFORE INSERT ON ledger_entries WHEN NEW.entry_type = 'PLATFORM_REVENUE'"
-      " BEGIN SELECT RAISE(ABORT, 'immutable: ledger_entries'); END");
+  box.sql(trigger_that_refuses("broken", "BEFORE INSERT ON ledger_entries", "immutable: ledger_entries",
+                               "NEW.entry_type = 'PLATFORM_REVENUE'"));
   const auto digest = box.table_digest();
   CHECK_FALSE(box.error_code("deals.deliver", {{"deal", {deal}}}).empty());
   CHECK(box.table_digest() == digest);
-  box.sql("DROP TRIGGER broken");
+  box.sql(drop_trigger("broken", "ledger_entries"));
   box.run("deals.deliver", {{"deal", {deal}}});
   CHECK(box.status(deal) == "DELIVERED");
   CHECK(box.entries(deal) == "PROVIDER_PAYOUT 150000, PLATFORM_REVENUE 100000");
@@ -414,10 +414,7 @@ TEST_CASE("the list is filtered by stage, people, client, offer, intake, time an
 TEST_CASE("two people who move one deal at once: the second is told", "[deals][operations]") {
   Atelier box;
   const auto deal = box.paid(250'000);
-  box.sql("CREATE TRIGGER rival AFTER INSERT ON deal_status_history BEGIN SELECT 1; END");
   // What the first read is gone by the time it writes: as if another transaction had come between.
-  box.sql(
-      "CREATE TRIGGER meanwhile BEFORE UPDATE OF status ON deals WHEN NEW.status = 'IN_PROGRESS'"
-      " BEGIN SELECT RAISE(IGNORE); END");
+  box.sql(trigger_that_skips("meanwhile", "BEFORE UPDATE OF status ON deals", "NEW.status = 'IN_PROGRESS'"));
   CHECK(box.error_code("deals.start", {{"deal", {deal}}}) == "stale_version");
 }

@@ -62,7 +62,7 @@ TEST_CASE("ID-7: seeding makes every role once, the two protected ones marked", 
   identity::seed_roles(tx);
   identity::seed_roles(tx);
   CHECK(tx.integer("SELECT count(*) FROM roles") == 11);
-  CHECK(tx.all("SELECT name FROM roles WHERE protected = 1 ORDER BY name", {},
+  CHECK(tx.all("SELECT name FROM roles WHERE protected ORDER BY name", {},
                [](const db::Row& row) { return row.str(0); }) == std::vector<std::string>{"ADMIN", "SUPER_ADMIN"});
 }
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "studio/commerce.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -357,8 +358,7 @@ TEST_CASE("CM-9: totals leave out drafts and void invoices, and add no two curre
 TEST_CASE("CM-1: an issue that fails at its last step leaves nothing", "[invoices][operations]") {
   Sandbox box;
   const auto draft = draft_invoice(box);
-  box.sql(
-      "CREATE TRIGGER no_audit BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'append_only: audit_log'); END");
+  box.sql(trigger_that_refuses("no_audit", "BEFORE INSERT ON audit_log", "append_only: audit_log"));
   const auto before = box.snapshot();
   CHECK_FALSE(box.error_code("invoices.issue", {{"invoice", {draft}}}).empty());
   CHECK(differences(before, box.snapshot()).empty());

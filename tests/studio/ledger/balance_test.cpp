@@ -91,7 +91,7 @@ TEST_CASE("an empty ledger has an empty balance", "[ledger][operations]") {
 }
 
 TEST_CASE("the balance reads its entries from the index alone, in its order, however it is grouped",
-          "[ledger][operations]") {
+          "[ledger][operations][sqlite]") {
   Atelier box;
   for (const auto by : {ledger::By::beneficiary, ledger::By::type, ledger::By::month}) {
     CAPTURE(to_text(by));

@@ -21,9 +21,7 @@ std::vector<std::string> broken(Atelier& box) {
 
 // Past every trigger, as a hand on the file would.
 void tamper(Atelier& box, const std::string& statements) {
-  for (const auto& row : box.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'"))
-    box.sql("DROP TRIGGER " + row[0]);
-  box.sql("PRAGMA ignore_check_constraints = ON; " + statements);
+  box.sql_without_rules(statements);
 }
 
 // One deal whose provider was paid, one whose payout is under way, one with a payout that failed.
@@ -96,7 +94,7 @@ TEST_CASE("LG-12: ledger check names what was broken by hand", "[ledger][operati
        "UPDATE ledger_entries SET status = 'EARNED' WHERE status = 'APPROVED'",
        {"history"}},
       {"an invoice that says too much", "UPDATE invoices SET paid_cents = paid_cents + 1", {"invoice_sums"}},
-      {"a payment gone", "DELETE FROM payments WHERE id = (SELECT min(id) FROM payments)", {"invoice_sums"}},
+      {"a payment gone", "DELETE FROM payments WHERE id = (SELECT id FROM payments ORDER BY id LIMIT 1)", {"invoice_sums"}},
       {"an invoice that says ISSUED",
        "UPDATE invoices SET status = 'ISSUED', paid_at = NULL",
        {"invoice_status", "deal_payments"}},

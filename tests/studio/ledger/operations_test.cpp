@@ -4,6 +4,7 @@
 
 #include "studio/deals/atelier.h"
 #include "studio/ledger/rows.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -17,7 +18,7 @@ ops::RawArgs payout(const std::vector<std::string>& entries, const std::string& 
 std::vector<std::string> moves(const Sandbox& box, const std::string& entry) {
   std::vector<std::string> out;
   for (const auto& row : box.rows(fmt::format(
-           "SELECT to_status FROM ledger_status_history WHERE ledger_entry_id = '{}' ORDER BY rowid", entry)))
+           "SELECT to_status FROM ledger_status_history WHERE ledger_entry_id = '{}' ORDER BY id", entry)))
     out.push_back(row[0]);
   return out;
 }
@@ -241,9 +242,7 @@ TEST_CASE("LG-6: a payout that read an entry before another claimed it is told, 
           "[ledger][operations]") {
   Atelier box;
   const auto entry = box.approved_entry(box.delivered(250'000));
-  box.sql(
-      "CREATE TRIGGER meanwhile BEFORE UPDATE OF status ON ledger_entries WHEN NEW.status = 'PAYING'"
-      " BEGIN SELECT RAISE(IGNORE); END");
+  box.sql(trigger_that_skips("meanwhile", "BEFORE UPDATE OF status ON ledger_entries", "NEW.status = 'PAYING'"));
   const auto digest = box.table_digest();
   CHECK(box.error_code("ledger.payout", payout({entry}, "1500.00 EUR")) == "stale_version");
   CHECK(box.table_digest() == digest);

@@ -31,7 +31,7 @@ void sell(Sandbox& box) {
   box.sql(R"sql(
     INSERT INTO intake_requests (id, audience, contact_name, contact_email, goals, goals_hash, status, created_at, updated_at)
     VALUES ('0193c000-0000-7000-8000-000000000001', 'INDIVIDUAL', 'Ada', 'ada@client.example', 'Ask',
-            printf('%064d', 0), 'BOOKED', '2026-03-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z');
+            '0000000000000000000000000000000000000000000000000000000000000000', 'BOOKED', '2026-03-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z');
     INSERT INTO deals (id, intake_id, offer_slug, agreed_price_cents, agreed_currency, provider_rate_bp, referrer_rate_bp,
                        provider_rate_id, referrer_rate_id, status, created_at, updated_at)
     SELECT '0193c000-0000-7000-8000-000000000002', '0193c000-0000-7000-8000-000000000001', 'listening-lab', 250000, 'EUR',
@@ -77,7 +77,7 @@ TEST_CASE("OF-3: free and priced exclude each other, and a price of 0 is no pric
   CHECK(box.error_code("offers.reprice", offer({{"reason", {"?"}}})) == "missing_argument");
   box.run("offers.create", listening_lab());
   CHECK_THROWS_AS(box.sql("UPDATE offers SET price_cents = 0"), Error);
-  CHECK_THROWS_AS(box.sql("UPDATE offers SET is_free = 1"), Error);
+  CHECK_THROWS_AS(box.sql("UPDATE offers SET is_free = true"), Error);
 }
 
 TEST_CASE("a slug is taken once, in any case", "[offers][operations]") {

@@ -2,6 +2,7 @@
 #include <random>
 
 #include "studio/commerce.h"
+#include "support/triggers.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -182,8 +183,7 @@ TEST_CASE("CM-4: a payment that a deal was worked on with is not reversed", "[pa
 TEST_CASE("CM-1: a payment whose audit row cannot be written leaves nothing", "[payments][operations]") {
   Sandbox box;
   const auto number_of = issued_invoice(box);
-  box.sql(
-      "CREATE TRIGGER no_audit BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'append_only: audit_log'); END");
+  box.sql(trigger_that_refuses("no_audit", "BEFORE INSERT ON audit_log", "append_only: audit_log"));
   const auto before = box.snapshot();
   CHECK_FALSE(box.error_code("payments.record", payment(number_of, "10")).empty());
   CHECK(differences(before, box.snapshot()).empty());

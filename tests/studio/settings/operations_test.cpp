@@ -16,13 +16,6 @@ std::string last_metadata(Sandbox& box) {
   return box.value("SELECT metadata FROM audit_log ORDER BY seq DESC LIMIT 1");
 }
 
-bool database_holds(Sandbox& box, const std::string& text) {
-  for (const auto& [table, rows] : box.snapshot())
-    for (const auto& [key, row] : rows)
-      if (row.find(text) != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("every setting is listed with its default until somebody sets it", "[settings][operations]") {
@@ -72,7 +65,7 @@ TEST_CASE("a sensitive value is encrypted at rest, hidden in lists, and clear to
   Sandbox box;
   const auto answer = box.run("settings.set", pair("business.iban", kIban), {.key = "k"});
   CHECK(answer.data.at("value").text() == "(set)");
-  CHECK_FALSE(database_holds(box, kIban));
+  CHECK_FALSE(box.holds(kIban));
   CHECK(last_metadata(box) == "{}");
   CHECK(box.list("settings.list", {{"search", {"iban"}}}).items().at(0).at("value").text() == "(set)");
   CHECK(box.data("settings.show", {{"key", {"business.iban"}}}).at("value").text() == kIban);
@@ -88,14 +81,14 @@ TEST_CASE("a sensitive value is in no dry run and in no waiting request", "[sett
   CHECK(dry.find(kIban) == std::string::npos);
   CHECK(box.error_code("settings.set", pair("business.iban", kIban), {.token = box.token({"settings:write"})}) ==
         "forbidden");
-  CHECK_FALSE(database_holds(box, kIban));
+  CHECK_FALSE(box.holds(kIban));
 }
 
 TEST_CASE("with another key file a sensitive value can't be read, and everything else works",
           "[settings][operations]") {
   Sandbox box;
   box.data("settings.set", pair("business.iban", kIban));
-  const auto key = box.database() + ".key";
+  const auto key = box.key_file();
   std::remove(key.c_str());
   CHECK(box.error_code("settings.show", {{"key", {"business.iban"}}}) == "key_missing");
   CHECK(box.error_code("settings.set", pair("business.tax_id", "FR1")) == "key_missing");

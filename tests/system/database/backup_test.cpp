@@ -18,7 +18,7 @@ int mode_of(const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("CL-7: a backup is proven, private, whole, and tells what it holds", "[database][backup]") {
+TEST_CASE("CL-7: a backup is proven, private, whole, and tells what it holds", "[database][backup][sqlite]") {
   Sandbox box;
   populate(box);
   const auto before = manifest_of(box);
@@ -36,7 +36,7 @@ TEST_CASE("CL-7: a backup is proven, private, whole, and tells what it holds", "
   CHECK_THAT(answer.sentence, Catch::Contains(box.path("b.db")));
 }
 
-TEST_CASE("CL-7: a backup is audited, and the agenda finds when the last one was", "[database][backup]") {
+TEST_CASE("CL-7: a backup is audited, and the agenda finds when the last one was", "[database][backup][sqlite]") {
   Sandbox box;
   box.data("db.backup", {{"to", {box.path("b.db")}}});
   CHECK(box.actions() == std::vector<std::string>{"db.backup"});
@@ -46,7 +46,7 @@ TEST_CASE("CL-7: a backup is audited, and the agenda finds when the last one was
   CHECK(metadata.at("sha256").text().size() == 64);
 }
 
-TEST_CASE("CL-7: a backup replaces a file only when it is told to", "[database][backup]") {
+TEST_CASE("CL-7: a backup replaces a file only when it is told to", "[database][backup][sqlite]") {
   Sandbox box;
   box.write("b.db", "mine");
   Call call;
@@ -62,7 +62,7 @@ TEST_CASE("CL-7: a backup replaces a file only when it is told to", "[database][
 }
 
 TEST_CASE("CL-7: a backup is allowed while migrations are pending, and when a newer steward was there",
-          "[database][backup]") {
+          "[database][backup][sqlite]") {
   Sandbox box;
   const auto [sql] =
       GENERATE(table<std::string>({{"DELETE FROM app_migrations WHERE seq = 7"},
@@ -76,7 +76,7 @@ TEST_CASE("CL-7: a backup is allowed while migrations are pending, and when a ne
   CHECK(manifest_of(box) == before);
 }
 
-TEST_CASE("a backup names no target that can't be one", "[database][backup]") {
+TEST_CASE("a backup names no target that can't be one", "[database][backup][sqlite]") {
   Sandbox box;
   CHECK(box.error_code("db.backup", {{"to", {box.database()}}}) == "invalid_target");
   CHECK(box.error_code("db.backup", {{"to", {box.folder()}}}) == "invalid_target");
@@ -85,7 +85,7 @@ TEST_CASE("a backup names no target that can't be one", "[database][backup]") {
   CHECK(box.actions().empty());
 }
 
-TEST_CASE("a dry run of a backup writes nothing anywhere", "[database][backup]") {
+TEST_CASE("a dry run of a backup writes nothing anywhere", "[database][backup][sqlite]") {
   Sandbox box;
   Call call;
   call.dry_run = true;
@@ -96,7 +96,8 @@ TEST_CASE("a dry run of a backup writes nothing anywhere", "[database][backup]")
   CHECK(box.table_digest() == digest);
 }
 
-TEST_CASE("a database that is not sound gives no verified backup, and its copy is kept apart", "[database][backup]") {
+TEST_CASE("a database that is not sound gives no verified backup, and its copy is kept apart",
+          "[database][backup][sqlite]") {
   Sandbox box;
   populate(box);
   box.data("db.seed", {{"fixture", {"studio"}}});
@@ -113,7 +114,7 @@ TEST_CASE("a database that is not sound gives no verified backup, and its copy i
   CHECK(box.actions().size() == 1);
 }
 
-TEST_CASE("what a killed backup left behind goes with the next one", "[database][backup]") {
+TEST_CASE("what a killed backup left behind goes with the next one", "[database][backup][sqlite]") {
   Sandbox box;
   box.write("b.db.tmp-999999", "half");
   box.write("b.db.tmp-999999.verify-wal", "half");
@@ -124,7 +125,8 @@ TEST_CASE("what a killed backup left behind goes with the next one", "[database]
   CHECK_FALSE(ops::file_exists(box.path("b.db.tmp-999999.verify-wal")));
 }
 
-TEST_CASE("CL-5: backup, restore, migrate and seed need a token with their scope outside local", "[database][rights]") {
+TEST_CASE("CL-5: backup, restore, migrate and seed need a token with their scope outside local",
+          "[database][rights][sqlite]") {
   Sandbox box;
   box.data("db.backup", {{"to", {box.path("b.db")}}});
   const auto environment = GENERATE(std::string("staging"), "prod");
@@ -149,7 +151,7 @@ TEST_CASE("CL-5: backup, restore, migrate and seed need a token with their scope
   }
 }
 
-TEST_CASE("a backup can be a job's, a restore can't", "[database][rights]") {
+TEST_CASE("a backup can be a job's, a restore can't", "[database][rights][sqlite]") {
   Sandbox box;
   Call call;
   call.token = box.token({"db:*"}, "JOB");

@@ -57,7 +57,7 @@ std::string last_action(const std::string& file) {
 }  // namespace
 
 TEST_CASE("CL-6: a restore brings the backup back, keeps what it replaces, and reports the rows lost",
-          "[database][restore]") {
+          "[database][restore][sqlite]") {
   Restorable box;
   const auto before = manifest_of(box);
   const auto answer = box.run("db.restore", from(box.path("b.db")));
@@ -76,7 +76,7 @@ TEST_CASE("CL-6: a restore brings the backup back, keeps what it replaces, and r
   CHECK(names_in(box.folder()).size() == 6);
 }
 
-TEST_CASE("CL-6: a restore is told of in both histories, and both chains hold", "[database][restore]") {
+TEST_CASE("CL-6: a restore is told of in both histories, and both chains hold", "[database][restore][sqlite]") {
   Restorable box;
   box.data("db.restore", from(box.path("b.db")));
   CHECK(last_action(box.database()) == "db.restore");
@@ -89,7 +89,7 @@ TEST_CASE("CL-6: a restore is told of in both histories, and both chains hold", 
   CHECK(box.value("SELECT count(*) FROM audit_log WHERE action = 'db.restore'") == "1");
 }
 
-TEST_CASE("a restore can itself be undone by what it kept", "[database][restore]") {
+TEST_CASE("a restore can itself be undone by what it kept", "[database][restore][sqlite]") {
   Restorable box;
   const auto before = manifest_of(box);
   box.data("db.restore", from(box.path("b.db")));
@@ -99,7 +99,7 @@ TEST_CASE("a restore can itself be undone by what it kept", "[database][restore]
   CHECK(box.value("SELECT title FROM offers") == "Later");
 }
 
-TEST_CASE("CL-6: others who have the database open go on in the restored one", "[database][restore]") {
+TEST_CASE("CL-6: others who have the database open go on in the restored one", "[database][restore][sqlite]") {
   Restorable box;
   const auto other = box.connect();
   const auto title = [&] { return db::Tx(*other, db::Access::read, {}).text("SELECT title FROM offers").value_or(""); };
@@ -114,7 +114,8 @@ TEST_CASE("CL-6: others who have the database open go on in the restored one", "
   CHECK(box.value("SELECT title FROM offers") == "By one who was there all along");
 }
 
-TEST_CASE("CL-6: what is no whole steward database is refused before anything is touched", "[database][restore]") {
+TEST_CASE("CL-6: what is no whole steward database is refused before anything is touched",
+          "[database][restore][sqlite]") {
   Restorable box;
   const auto bytes = box.read("b.db");
   SECTION("garbage") {
@@ -156,7 +157,7 @@ TEST_CASE("CL-6: what is no whole steward database is refused before anything is
   }
 }
 
-TEST_CASE("a backup that is not what its manifest tells of is refused", "[database][restore]") {
+TEST_CASE("a backup that is not what its manifest tells of is refused", "[database][restore][sqlite]") {
   Restorable box;
   SECTION("a row was changed") {
     alter(box.path("b.db"), "UPDATE offers SET price_cents = 1");
@@ -180,7 +181,7 @@ TEST_CASE("a backup that is not what its manifest tells of is refused", "[databa
 }
 
 TEST_CASE("CL-6: an older backup is restored and then waits for its migrations; a newer or altered one is refused",
-          "[database][restore]") {
+          "[database][restore][sqlite]") {
   Restorable box;
   fs::remove(box.path("b.db.manifest.json"));
   const std::string hash(64, 'c');
@@ -204,7 +205,7 @@ TEST_CASE("CL-6: an older backup is restored and then waits for its migrations; 
   }
 }
 
-TEST_CASE("CL-6: a backup of another environment is refused", "[database][restore]") {
+TEST_CASE("CL-6: a backup of another environment is refused", "[database][restore][sqlite]") {
   Restorable box;
   fs::remove(box.path("b.db.manifest.json"));
   alter(box.path("b.db"), "UPDATE db_identity SET environment = 'prod'");
@@ -213,7 +214,7 @@ TEST_CASE("CL-6: a backup of another environment is refused", "[database][restor
   CHECK_THAT(error.what(), Catch::Contains("prod") && Catch::Contains("local"));
 }
 
-TEST_CASE("a restore is confirmed, in prod by the environment's name", "[database][restore]") {
+TEST_CASE("a restore is confirmed, in prod by the environment's name", "[database][restore][sqlite]") {
   Restorable box;
   Call call;
   call.yes = false;
@@ -233,7 +234,7 @@ TEST_CASE("a restore is confirmed, in prod by the environment's name", "[databas
   CHECK(box.error_code("db.restore", {{"from", {box.path("b.db")}}, {"confirm", {"prod"}}}, prod) == "");
 }
 
-TEST_CASE("a dry run of a restore says what would be lost, and changes nothing", "[database][restore]") {
+TEST_CASE("a dry run of a restore says what would be lost, and changes nothing", "[database][restore][sqlite]") {
   Restorable box;
   Call call;
   call.dry_run = true;
@@ -246,7 +247,7 @@ TEST_CASE("a dry run of a restore says what would be lost, and changes nothing",
   CHECK(manifest_of(box) == now);
 }
 
-TEST_CASE("a restore makes the database where there is none", "[database][restore]") {
+TEST_CASE("a restore makes the database where there is none", "[database][restore][sqlite]") {
   Restorable box;
   for (const auto* beside : {"", "-wal", "-shm"}) fs::remove(box.database() + beside);
   const auto answer = box.run("db.restore", from(box.path("b.db")));
@@ -257,7 +258,7 @@ TEST_CASE("a restore makes the database where there is none", "[database][restor
         (fs::perms::owner_read | fs::perms::owner_write));
 }
 
-TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is", "[database][restore]") {
+TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is", "[database][restore][sqlite]") {
   Restorable box;
   box.connect()->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
   for (const auto* beside : {"-wal", "-shm"}) fs::remove(box.database() + beside);
@@ -282,7 +283,7 @@ TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is"
   CHECK(audit_intact(box.database()));
 }
 
-TEST_CASE("a restore never replaces what is not steward's", "[database][restore]") {
+TEST_CASE("a restore never replaces what is not steward's", "[database][restore][sqlite]") {
   Restorable box;
   box.use_database(box.path("other.txt"));
   box.write("other.txt", std::string(5000, 'n'));
@@ -291,7 +292,7 @@ TEST_CASE("a restore never replaces what is not steward's", "[database][restore]
 }
 
 TEST_CASE("a restore says when it revives revoked tokens, or brings another database's content",
-          "[database][restore]") {
+          "[database][restore][sqlite]") {
   Restorable box;
   box.token({"*:read"});
   box.data("db.backup", {{"to", {box.path("c.db")}}});
@@ -307,7 +308,7 @@ TEST_CASE("a restore says when it revives revoked tokens, or brings another data
   CHECK(warned(answer, "other_instance"));
 }
 
-TEST_CASE("a backup whose audit trail is broken is restored with a warning", "[database][restore]") {
+TEST_CASE("a backup whose audit trail is broken is restored with a warning", "[database][restore][sqlite]") {
   Restorable box;
   box.data("db.backup", {{"to", {box.path("c.db")}}});
   fs::remove(box.path("c.db.manifest.json"));
@@ -315,7 +316,7 @@ TEST_CASE("a backup whose audit trail is broken is restored with a warning", "[d
   CHECK(warned(box.run("db.restore", from(box.path("c.db"))), "audit_tampered"));
 }
 
-TEST_CASE("six restores at once each happen whole, one after the other", "[database][restore]") {
+TEST_CASE("six restores at once each happen whole, one after the other", "[database][restore][sqlite]") {
   Restorable box;
   const auto exits =
       in_processes(6, [&](int) { return box.error_code("db.restore", from(box.path("b.db"))).empty() ? 0 : 1; });

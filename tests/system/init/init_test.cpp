@@ -12,13 +12,15 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Fresh : Sandbox {
-  Fresh() { use_database(path("house/of/steward.db")); }
+  Fresh() { use_database(place_for_database("house/of/steward.db")); }
   Process init(const std::vector<std::string>& words = {}, const Variables& variables = {}) const {
     std::vector<std::string> all{"init", "--json"};
     all.insert(all.end(), words.begin(), words.end());
     return steward(all, "", variables);
   }
 };
+
+using Cells = std::vector<std::vector<std::string>>;
 
 const Variables kRealClock{{"STEWARD_NOW", std::nullopt}};
 
@@ -35,11 +37,11 @@ TEST_CASE("init makes a private folder, database and key, and seeds them", "[ini
   const auto run = box.init();
   REQUIRE(run.exit == 0);
   CHECK(mode_of(box.path("house/of")) == 0700);
-  CHECK(mode_of(box.database()) == 0600);
-  CHECK(mode_of(box.database() + ".key") == 0600);
+  CHECK((on_postgres() || mode_of(box.database()) == 0600));
+  CHECK(mode_of(box.key_file()) == 0600);
   CHECK(run.json().at("data").at("created").boolean());
   CHECK(box.value("SELECT count(*) FROM roles") == "11");
-  CHECK(box.value("SELECT group_concat(rate_bp) FROM (SELECT rate_bp FROM rates ORDER BY rate_bp)") == "400,6000");
+  CHECK(box.rows("SELECT rate_bp FROM rates ORDER BY rate_bp") == Cells{{"400"}, {"6000"}});
   CHECK(box.value("SELECT environment FROM db_identity") == "local");
   CHECK(box.actions() == std::vector<std::string>{"init"});
   CHECK(box.steward({"db", "check"}).exit == 0);
@@ -48,13 +50,13 @@ TEST_CASE("init makes a private folder, database and key, and seeds them", "[ini
 TEST_CASE("init is safe to repeat: the second run changes nothing and says how it stands", "[init][cli]") {
   Fresh box;
   box.init();
-  const auto digest = box.table_digest(), key = box.read(box.database() + ".key");
+  const auto digest = box.table_digest(), key = box.read(box.key_file());
   const auto again = box.init();
   CHECK(again.exit == 0);
   CHECK(again.json().at("warnings").items().front().at("code").text() == "no_change");
   CHECK_FALSE(again.json().at("data").at("created").boolean());
   CHECK(box.table_digest() == digest);
-  CHECK(box.read(box.database() + ".key") == key);
+  CHECK(box.read(box.key_file()) == key);
 }
 
 TEST_CASE("eight inits at once make one database and one key", "[init][cli]") {
@@ -64,9 +66,11 @@ TEST_CASE("eight inits at once make one database and one key", "[init][cli]") {
   for (auto& one : all) CHECK(one.finish().exit == 0);
   CHECK(box.actions() == std::vector<std::string>{"init"});
   CHECK(box.value("SELECT count(*) FROM app_migrations") == "7");
-  const auto key = box.read(box.database() + ".key");
+  const auto key = box.read(box.key_file());
   CHECK(key.find("steward-key-1") == key.rfind("steward-key-1"));
-  CHECK(names_in(box.path("house/of")) == std::set<std::string>{"steward.db", "steward.db.key"});
+  const auto names = names_in(box.path("house/of"));
+  CHECK(names == (on_postgres() ? std::set<std::string>{"steward.db.key"}
+                                : std::set<std::string>{"steward.db", "steward.db.key"}));
 }
 
 TEST_CASE("CL-4: the environment is recorded once, and another one is refused at every open", "[init][cli]") {
@@ -119,8 +123,8 @@ TEST_CASE("init outside local wants an administrator or --solo before it makes a
 TEST_CASE("after init --solo the file's owner needs no token and no second person", "[init][cli]") {
   Fresh box;
   REQUIRE(box.init({"--env", "prod", "--solo"}, kRealClock).exit == 0);
-  CHECK(box.value("SELECT group_concat(key || '=' || value) FROM (SELECT * FROM settings ORDER BY key)") ==
-        "controls.solo=on,controls.two_person=off");
+  CHECK(box.rows("SELECT key, value FROM settings ORDER BY key") ==
+        Cells{{"controls.solo", "on"}, {"controls.two_person", "off"}});
   CHECK(box.steward({"users", "create", "--email", "a@x.example"}, "", kRealClock).exit == 0);
   CHECK(box.value("SELECT actor_type FROM audit_log WHERE action = 'users.create'") == "OPERATOR");
 }
@@ -129,8 +133,8 @@ TEST_CASE("init goes on where an interrupted one stopped", "[init][cli]") {
   Fresh box;
   fs::create_directories(box.path("house/of"));
   {
-    const auto half = db::open(db::Url::of_file(box.database()), {db::Access::write, true});
-    const auto all = db::compiled_migrations(db::Engine::sqlite);
+    const auto half = db::open(db::Url::parse(box.database()), {db::Access::write, true});
+    const auto all = db::compiled_migrations(engine());
     db::migrate(*half, {all.data(), 4}, box.now(), {});
   }
   CHECK(box.steward({"db", "status", "--json"}).error_code() == "foreign_database");
@@ -141,27 +145,30 @@ TEST_CASE("init goes on where an interrupted one stopped", "[init][cli]") {
 
 TEST_CASE("init leaves alone what is another program's", "[init][cli]") {
   Fresh box;
-  fs::create_directories(box.path("house/of"));
-  box.write("house/of/steward.db", std::string(5000, 'n'));
+  const std::string theirs(5000, 'n');
+  if (on_postgres())
+    db::open(db::Url::parse(box.database()), {db::Access::write, true})->script("CREATE TABLE letters (a TEXT)");
+  else
+    box.write("house/of/steward.db", theirs);
   CHECK(box.init().error_code() == "foreign_database");
-  CHECK(box.read("house/of/steward.db") == std::string(5000, 'n'));
-  CHECK_FALSE(fs::exists(box.database() + ".key"));
+  CHECK((on_postgres() || box.read("house/of/steward.db") == theirs));
+  CHECK_FALSE(fs::exists(box.key_file()));
 }
 
 TEST_CASE("init makes no new key where secrets wait for the old one", "[init][cli]") {
   Fresh box;
   box.init();
-  box.sql("INSERT INTO settings VALUES ('business.iban', 'v1:00000000:x', 1, '2026-01-01T00:00:00.000Z')");
-  fs::remove(box.database() + ".key");
+  box.sql("INSERT INTO settings VALUES ('business.iban', 'v1:00000000:x', true, '2026-01-01T00:00:00.000Z')");
+  fs::remove(box.key_file());
   const auto run = box.init();
-  CHECK_FALSE(fs::exists(box.database() + ".key"));
+  CHECK_FALSE(fs::exists(box.key_file()));
   const auto json = run.json();
   bool warned = false;
   for (const auto& warning : json.at("warnings").items()) warned |= warning.at("code").text() == "key_missing";
   CHECK(warned);
   box.sql("DELETE FROM settings");
   CHECK(box.init().exit == 0);
-  CHECK(fs::exists(box.database() + ".key"));
+  CHECK(fs::exists(box.key_file()));
 }
 
 TEST_CASE("a dry run of init makes nothing", "[init][cli]") {
