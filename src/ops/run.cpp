@@ -311,8 +311,18 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
   return change;
 }
 
+// An init that was interrupted may not have come to the table.
+static std::optional<std::string> recorded_environment(db::Tx& tx) {
+  try {
+    return tx.text("SELECT environment FROM db_identity WHERE id = 1");
+  } catch (const Error&) {
+    if (std::ranges::count(tx.connection().tables(), "db_identity")) throw;
+    return std::nullopt;
+  }
+}
+
 std::string environment_of(db::Tx& tx, const House& house) {
-  const auto recorded = tx.text("SELECT environment FROM db_identity WHERE id = 1");
+  const auto recorded = recorded_environment(tx);
   if (!recorded)
     throw Error{ErrorKind::precondition, "foreign_database",
                 "The database records no environment: it is not a whole steward database.",

@@ -222,6 +222,14 @@ void create_file(const std::string& path) {
   ::close(fd);
 }
 
+/// Nothing is in it (now that what an interrupted process began was rolled back), or our mark and no table yet. Any
+/// other file without tables is another program's, just begun.
+bool may_be_made_ours(Connection& connection) {
+  if (pragma_integer(connection, "SELECT count(*) FROM sqlite_schema") > 0) return false;
+  return pragma_integer(connection, "PRAGMA page_count") == 0 ||
+         pragma_integer(connection, "PRAGMA application_id") == kApplicationId;
+}
+
 /// Switching a new file to WAL ignores the busy timeout, so it is tried again while another process does the same.
 void make_ours(SqliteConnection& connection) {
   for (int tries = 0;; ++tries) {
@@ -253,8 +261,7 @@ static std::unique_ptr<SqliteConnection> open_untraced(const std::string& path, 
   if (options.access == Access::read && !options.create) return open_for_reading(path, options.busy_timeout);
   if (!there) create_file(path);
   auto connection = connect(path, SQLITE_OPEN_READWRITE, options.busy_timeout);
-  const bool blank = pragma_integer(*connection, "SELECT count(*) FROM sqlite_schema") == 0;
-  if (options.create && blank)
+  if (options.create && may_be_made_ours(*connection))
     make_ours(*connection);
   else
     require_ours(*connection, path);

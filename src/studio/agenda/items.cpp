@@ -35,6 +35,16 @@ constexpr Item kItems[] = {
      "NOT NULL"},
     {"ledger_paying", "payout to confirm", "payouts to confirm", "steward ledger confirm-payout {}",
      "SELECT count(*), min(CAST(id AS text)) FROM ledger_entries WHERE status = 'PAYING'"},
+    {"invoice_numbers_paused", "series of invoice numbers to confirm", "series of invoice numbers to confirm",
+     "steward invoices confirm-number N",
+     "SELECT count(*), '' FROM settings WHERE key = 'numbering.paused_through' AND value >= "
+     "substr(CAST({today} AS text), 1, 4) AND NOT EXISTS (SELECT 1 FROM settings WHERE key = "
+     "'numbering.confirmed.INV-' || substr(CAST({today} AS text), 1, 4))"},
+    {"proposal_numbers_paused", "series of proposal numbers to confirm", "series of proposal numbers to confirm",
+     "steward proposals confirm-number N",
+     "SELECT count(*), '' FROM settings WHERE key = 'numbering.paused_through' AND value >= "
+     "substr(CAST({today} AS text), 1, 4) AND NOT EXISTS (SELECT 1 FROM settings WHERE key = "
+     "'numbering.confirmed.PRO-' || substr(CAST({today} AS text), 1, 4))"},
     {"backup_stale", "week without a verified backup", "weeks without a verified backup", "steward db backup --to FILE",
      "SELECT count(*), '' FROM db_identity WHERE NOT EXISTS (SELECT 1 FROM settings WHERE key = "
      "'backup.last_verified_at' AND value > {stale})"},

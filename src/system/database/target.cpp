@@ -95,6 +95,8 @@ void Target::set_aside() {
 
 void Target::put_back() noexcept {
   std::error_code none;
+  if (!kept_.empty())
+    for (const auto* beside : {"", "-wal", ".manifest.json"}) fs::remove(kept_ + beside, none);
   if (made_)
     for (const auto* beside : {"", "-wal", "-shm"}) fs::remove(path() + beside, none);
   if (!aside_.empty())
@@ -127,6 +129,7 @@ Kept Target::keep(const std::function<void(db::Tx&)>& amend) {
   try {
     const auto reader = db::open(house_.url, {db::Access::write, false, house_.busy_timeout, house_.log});
     db::Tx tx(*reader, db::Access::read, house_.now());
+    kept_ = file;
     return {file, true, take_verified_copy(house_, tx, file, amend).copied};
   } catch (const Error& error) {
     if (!is_damage(error) && error.code() != "check_failed") throw;
@@ -140,6 +143,7 @@ Kept Target::keep(const std::function<void(db::Tx&)>& amend) {
 void Target::settle() {
   made_ = false;
   aside_.clear();
+  kept_.clear();
   db::checkpoint(*connection_);
 }
 

@@ -76,6 +76,29 @@ TEST_CASE("CL-7: a backup is allowed while migrations are pending, and when a ne
   CHECK(manifest_of(box) == before);
 }
 
+TEST_CASE("CL-7: backups are proven while eight write", "[database][backup]") {
+  Sandbox box;
+  const auto done = [&] { return ops::file_exists(box.path("done")); };
+  const auto exits = in_processes(9, [&](int who) {
+    if (who > 0) {
+      for (int i = 0; !done(); ++i)
+        if (!box.error_code("users.create", {{"email", {fmt::format("u{}-{}@x.example", who, i)}}}).empty()) return 1;
+      return 0;
+    }
+    int failed = 0;
+    for (int i = 0; i < 3; ++i)
+      failed += !box.error_code("db.backup", {{"to", {box.path(fmt::format("b{}.db", i))}}}).empty();
+    box.write("done", "");
+    return failed;
+  });
+  CHECK(exits == std::vector<int>(9, 0));
+  for (int i = 0; i < 3; ++i) {
+    const auto told = parse_json(box.read(fmt::format("b{}.db.manifest.json", i)));
+    CHECK(db::manifest_of(told.at("tables")) == manifest_of_file(box.path(fmt::format("b{}.db", i))));
+  }
+  CHECK(box.error_code("db.check").empty());
+}
+
 TEST_CASE("a backup names no target that can't be one", "[database][backup]") {
   Sandbox box;
   CHECK(box.error_code("db.backup", {{"to", {box.database()}}}) == "invalid_target");
