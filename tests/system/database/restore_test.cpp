@@ -415,11 +415,17 @@ TEST_CASE("CL-6: readers and writers who have the database open go on through re
       // A writer's pair, or what was backed up, or what there was at first; never half of one.
       return name == title || title == "Field day" || title == "Later";
     };
-    while (!done())
-      if (!one()) return 1;
-    return one() ? 0 : 2;
+    try {
+      while (!done())
+        if (!one()) return 1;
+      return one() ? 0 : 2;
+    } catch (const Error& error) {
+      box.write("refused", error.code() + ": " + error.what());
+      throw;
+    }
   };
   const auto exits = in_processes(7, [&](int who) { return who == 0 ? restores() : who < 4 ? writes(who) : reads(); });
+  INFO((ops::file_exists(box.path("refused")) ? box.read("refused") : ""));
   CHECK(exits == std::vector<int>(7, 0));
   CHECK(box.value("SELECT title FROM offers") == "after");
   CHECK(box.value("PRAGMA integrity_check") == "ok");
