@@ -36,7 +36,9 @@ std::string rights(const ops::Operation& operation) {
   if (operation.scope.empty()) return {};
   auto out = fmt::format("Scope `{}`; people: {}", operation.scope, who(operation));
   if (operation.risk == ops::Risk::high)
-    out += "; high risk: asks for confirmation, an agent's call waits for approval";
+    out += operation.form == ops::Operation::Form::manage
+               ? "; high risk: asks for confirmation, for people only"
+               : "; high risk: asks for confirmation, an agent's call waits for approval";
   if (operation.second_person) out += "; a second person must approve while `controls.two_person` is on";
   return out + ".\n\n";
 }

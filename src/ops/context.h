@@ -29,6 +29,8 @@ struct House {
   mutable std::string seen_environment;  ///< what the database turned out to record, for an error's envelope
 
   std::string key_path() const;
+  /// Whether a file is the database's, or the key file: what no command may write anything else to.
+  bool stands_on(const std::string& file) const;
   Instant now() const { return fixed_now ? *fixed_now : system_now(); }
   const std::vector<db::Migration>& migrations() const;
   /// Knows these instead of the compiled ones: an older or newer binary, in a test.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/error.h"
 #include "ops/approval.h"
@@ -204,6 +205,17 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
   return out;
 }
 
+// A copy, an export, a document: each is put in place of what is there, so that can't be the books or their key.
+void require_other_target(const House& house, const Request& request) {
+  const auto* to = request.operation->find("to");
+  const auto given = request.raw.find("to");
+  if (!to || !to->type.file || given == request.raw.end()) return;
+  for (const auto& file : given->second)
+    if (house.stands_on(file))
+      refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), "to",
+                   "Name another file.");
+}
+
 // Nobody waits for a slow pipe while the database is locked.
 void take_in_files(const Request& request) {
   for (const auto& param : request.operation->params)
@@ -264,6 +276,14 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
 }
 
 }  // namespace
+
+bool House::stands_on(const std::string& file) const {
+  std::error_code none;
+  if (std::filesystem::equivalent(file, key_path(), none)) return true;
+  for (const auto* beside : {"", "-wal", "-shm", "-journal"})
+    if (std::filesystem::equivalent(file, url.location + beside, none)) return true;
+  return false;
+}
 
 std::string House::key_path() const { return key_file.empty() ? url.location + ".key" : key_file; }
 
@@ -341,6 +361,7 @@ std::string environment_of(db::Tx& tx, const House& house) {
 
 Answer run(const House& house, const Request& request, ListSink* sink) {
   const auto args = parse_args(*request.operation, request.raw);
+  require_other_target(house, request);
   try {
     switch (request.operation->form) {
       case Operation::Form::write:
@@ -364,6 +385,7 @@ void System::admit(db::Tx& tx) {
   environment = environment_of(tx, house);
   actor = authenticate(tx, house, environment, request.token, !request.operation->open);
   authorise(actor, *request.operation);
+  if (request.operation->risk == Risk::high) require_person();
 }
 
 void System::confirm(const std::string& question) const {

@@ -64,9 +64,17 @@ ops::Change change_of(ops::Context& context, std::string sentence) {
   return out;
 }
 
+// Who may comes before what is asked, and nobody is asked under a lock.
+void admit(ops::System& system, db::Connection& connection) {
+  db::Tx tx(connection, db::Access::read, system.house.now());
+  system.admit(tx);
+}
+
 ops::Change export_key(ops::System& system, const ExportArgs& args) {
   const auto passphrase = passphrase_from(args.passphrase_file);
   auto connection = system.open(db::Access::write);
+  admit(system, *connection);
+  if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
   return system.write(*connection, [&](ops::Context& context) {
     auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
     if (!system.request.dry_run)
@@ -98,8 +106,9 @@ ops::Change import_key(ops::System& system, const ImportArgs& args) {
 // The new key goes in front of the file first: until the fields are rewritten the old one, still in the file, reads
 // them.
 ops::Change rotate(ops::System& system, const ops::NoArgs&) {
-  system.confirm("A new key will encrypt every sensitive field. Go ahead?");
   auto connection = system.open(db::Access::write);
+  admit(system, *connection);
+  system.confirm("A new key will encrypt every sensitive field. Go ahead?");
   return system.write(*connection, [&](ops::Context& context) {
     const auto fields =
         context.tx.all(kSensitive, {true}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
