@@ -185,6 +185,15 @@ Finding check_audit(db::Tx& tx) {
                            count_of(chains.size(), "chain")));
 }
 
+std::vector<Finding> check_books(ops::Context& context) {
+  std::vector<Finding> out;
+  add_report(out, "invoices", [&] { return ops::run_checks(context.tx, kInvoiceChecks, "The invoices"); });
+  for (const auto* room : {"deals", "ledger"})
+    if (const auto* check = context.house.registry->find(fmt::format("{}.check", room)))
+      add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
+  return out;
+}
+
 std::vector<Finding> check_everything(ops::Context& context) {
   auto& tx = context.tx;
   const auto& house = context.house;
@@ -202,10 +211,7 @@ std::vector<Finding> check_everything(ops::Context& context) {
   out.push_back(guarded("audit", [&] { return check_audit(tx); }));
   out.push_back(guarded("settings", [&] { return check_settings(tx); }));
   say("the books");
-  add_report(out, "invoices", [&] { return ops::run_checks(tx, kInvoiceChecks, "The invoices"); });
-  for (const auto* room : {"deals", "ledger"})
-    if (const auto* check = house.registry->find(fmt::format("{}.check", room)))
-      add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
+  std::ranges::move(check_books(context), std::back_inserter(out));
   return out;
 }
 

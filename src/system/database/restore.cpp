@@ -79,7 +79,6 @@ void admit(ops::System& system, Target& target) {
   if (target.state() != Target::State::whole) return;
   db::Tx tx(target.connection(), db::Access::read, system.house.now());
   system.admit(tx);
-  system.require_person();
 }
 
 // Where nothing stands, the rights are those of what is about to stand there.
@@ -120,10 +119,11 @@ db::Manifest sign_into_new_history(const ops::System& system, Candidate& candida
 
 std::vector<ops::Warning> warnings_of(const ops::System& system, Target& target, Candidate& candidate) {
   auto out = candidate.warnings();
-  out.push_back({"numbering_paused",
-                 "Numbering is paused, because the backup does not know the numbers that were given after it: look at "
-                 "the last documents that were really sent, then run steward invoices confirm-number N and steward "
-                 "proposals confirm-number N, N being the next number to give."});
+  out.push_back(
+      {"numbering_paused",
+       "A restore pauses numbering, because the backup does not know the numbers that were given after it: look at "
+       "the last documents that were really sent, then run steward invoices confirm-number N and steward "
+       "proposals confirm-number N, N being the next number to give."});
   if (candidate.has_secrets() && !ops::file_exists(system.house.key_path()))
     out.push_back(
         {"key_missing", fmt::format("The key file {} is missing: bring its copy back with steward keys import.",

@@ -98,6 +98,9 @@ void place(const std::string& copy, const VerifiedCopy& made, const std::string&
   const Scratch beside(ops::temporary_beside(made.manifest_file));
   ops::replace_file(beside.path(), manifest);
   const bool was_there = ops::file_exists(made.file);
+  // What an engine left beside the file that is replaced would be taken for the new one's.
+  std::error_code ignored;
+  for (const auto* log : {"-journal", "-wal", "-shm"}) fs::remove(made.file + log, ignored);
   ops::put_in_place(copy, made.file);
   try {
     ops::put_in_place(beside.path(), made.manifest_file);

@@ -136,6 +136,20 @@ TEST_CASE("a database that is not sound gives no verified backup, and its copy i
   CHECK(box.actions().size() == 1);
 }
 
+TEST_CASE("CL-7: a backup asks before it replaces a manifest, and takes the logs of what it replaces away",
+          "[database][backup]") {
+  Sandbox box;
+  box.write("b.db.manifest.json", "mine");
+  Call call;
+  call.yes = false;
+  CHECK(box.error_code("db.backup", {{"to", {box.path("b.db")}}}, call) == "confirmation_needed");
+  CHECK(box.read("b.db.manifest.json") == "mine");
+  for (const auto* log : {"b.db-wal", "b.db-journal", "b.db-shm"}) box.write(log, "of another database");
+  box.data("db.backup", {{"to", {box.path("b.db")}}});
+  CHECK(names_in(box.folder()) == std::set<std::string>{"b.db", "b.db.manifest.json", "steward.db", "steward.db.key"});
+  for (const auto* log : {"b.db-wal", "b.db-shm"}) CHECK_FALSE(ops::file_exists(box.path(log)));
+}
+
 TEST_CASE("what a killed backup left behind goes with the next one", "[database][backup]") {
   Sandbox box;
   box.write("b.db.tmp-999999", "half");

@@ -174,7 +174,7 @@ TEST_CASE("init repeated goes on from every point at which it was killed", "[ini
   // Killed at the first, the second… call of each kind that changes a file, until one run has no more of them.
   const auto call = GENERATE(std::string("pwrite64"), "fdatasync", "fsync", "link", "mkdir", "unlink");
   int killed = 0;
-  for (int nth = 1; nth < 400; nth += call == "pwrite64" ? 7 : 1) {
+  for (int nth = 1; nth < 400; nth += call == "pwrite64" ? 17 : 1) {
     Fresh box;
     auto command = box.command({"init", "--json"});
     std::vector<std::string> words{
