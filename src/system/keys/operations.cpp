@@ -27,15 +27,28 @@ constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, o
 
 struct ExportArgs {
   ops::FilePath to;
-  ops::FilePath passphrase_file;
+  std::optional<ops::FilePath> passphrase_file;
 };
 struct ImportArgs {
   ops::FilePath from;
-  ops::FilePath passphrase_file;
+  std::optional<ops::FilePath> passphrase_file;
 };
 
-std::string passphrase_from(const ops::FilePath& file) {
-  const auto text = ops::read_file(file.value, 4096);
+// From the file, else from the person at the terminal: a new one twice, so that it is what was meant.
+std::string asked_passphrase(const ops::Request& request, bool anew) {
+  if (!request.ask_secret)
+    throw Error{ErrorKind::usage, "missing_argument", "Nobody is at the terminal to ask for the passphrase.",
+                "Name a file that holds it: --passphrase-file FILE."}
+        .at("passphrase-file");
+  auto out = request.ask_secret("Passphrase");
+  if (anew && out.size() >= kShortestPassphrase && request.ask_secret("The same again") != out)
+    refuse_usage("conflicting_arguments", "The two passphrases are not the same; nothing was written.",
+                 "passphrase-file", "Try again.");
+  return out;
+}
+
+std::string passphrase_of(const ops::Request& request, const std::optional<ops::FilePath>& file, bool anew) {
+  const auto text = file ? ops::read_file(file->value, 4096) : asked_passphrase(request, anew);
   const auto out = trim(text);
   if (out.size() < kShortestPassphrase)
     refuse_usage("out_of_range", fmt::format("A passphrase has {} characters or more.", kShortestPassphrase),
@@ -71,7 +84,7 @@ void admit(ops::System& system, db::Connection& connection) {
 }
 
 ops::Change export_key(ops::System& system, const ExportArgs& args) {
-  const auto passphrase = passphrase_from(args.passphrase_file);
+  const auto passphrase = passphrase_of(system.request, args.passphrase_file, true);
   auto connection = system.open(db::Access::write);
   admit(system, *connection);
   if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
@@ -95,7 +108,8 @@ void put_key_file(const std::string& path, const std::string& content) {
 }
 
 ops::Change import_key(ops::System& system, const ImportArgs& args) {
-  const auto content = reveal(ops::read_file(args.from.value, 1 << 20), passphrase_from(args.passphrase_file));
+  const auto copy = ops::read_file(args.from.value, 1 << 20);
+  const auto content = reveal(copy, passphrase_of(system.request, args.passphrase_file, false));
   auto connection = system.open(db::Access::write);
   return system.write(*connection, [&](ops::Context& context) {
     if (!system.request.dry_run) put_key_file(context.vault.key_file(), content);
@@ -143,7 +157,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ExportArgs>("keys.export", "Write a passphrase-protected copy of the key file")
                    .option("to", &ExportArgs::to, "Where to write it")
                    .option("passphrase-file", &ExportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase; - reads standard input, and a terminal is asked if absent")
                    .details("The passphrase has 12 characters or more. The agenda asks for a copy until there is one.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)
@@ -153,7 +167,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ImportArgs>("keys.import", "Bring the key file back from its copy")
                    .option("from", &ImportArgs::from, "The copy")
                    .option("passphrase-file", &ImportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase; - reads standard input, and a terminal is asked if absent")
                    .details("Another key file in its place is never overwritten.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)

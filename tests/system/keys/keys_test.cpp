@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "ops/run.h"
 #include "support/sandbox.h"
 #include "system/keys/copy.h"
 
@@ -144,4 +145,37 @@ TEST_CASE("who may comes before what is asked: without the right nobody is asked
   call.confirm = [&](const std::string&) { return asked = true; };
   CHECK(box.error_code("keys.rotate", {}, call) == "forbidden");
   CHECK_FALSE(asked);
+}
+
+TEST_CASE("without a file a passphrase is asked for at the terminal: a new one twice, a known one once", "[keys]") {
+  Keyed box;
+  std::vector<std::string> answers;
+  const auto call = [&](const std::string& path, const ops::RawArgs& raw) -> std::string {
+    ops::Request request;
+    request.operation = Sandbox::registry().find(path);
+    request.raw = raw;
+    request.yes = true;
+    request.request_id = "test";
+    request.ask_secret = [&](const std::string&) {
+      auto answer = answers.empty() ? "" : answers.front();
+      if (!answers.empty()) answers.erase(answers.begin());
+      return answer;
+    };
+    try {
+      ops::run(box.house(), request, nullptr);
+      return "";
+    } catch (const Error& error) {
+      return error.code();
+    }
+  };
+  CHECK(box.error_code("keys.export", {{"to", {box.path("copy")}}}) == "missing_argument");
+  answers = {"correct horse", "correct house"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "conflicting_arguments");
+  answers = {"short", "short"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "out_of_range");
+  CHECK_FALSE(std::filesystem::exists(box.path("copy")));
+  answers = {"correct horse", "correct horse"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "");
+  answers = {"correct horse"};
+  CHECK(call("keys.import", {{"from", {box.path("copy")}}}) == "");
 }
