@@ -111,12 +111,16 @@ class Resolver {
   std::string path_;
 };
 
+// Of the value that was found last: what is wrong with it is told with its key and where it came from.
 template <class Parse>
-auto parsed(std::string_view what, const std::string& text, Parse parse) {
+auto parsed(const Config& config, const std::string& text, Parse parse) {
+  const auto& found = config.effective.back();
   try {
     return parse(text);
   } catch (const Error& error) {
-    throw Error{ErrorKind::usage, "invalid_config", fmt::format("{}: {}", what, error.what()), error.hint()}.at(what);
+    throw Error{ErrorKind::usage, "invalid_config", fmt::format("{} ({}): {}", found.key, found.origin, error.what()),
+                error.hint()}
+        .at(found.key);
   }
 }
 
@@ -165,15 +169,16 @@ Config resolve(const Globals& globals) {
   out.db =
       *resolver.find("db", globals.db, "STEWARD_DB", home("XDG_DATA_HOME", "/.local/share") + "/steward/steward.db");
   if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt))
-    out.env = parsed("env", *env, check_env);
+    out.env = parsed(out, *env, check_env);
   const auto asked = globals.json ? std::optional<std::string>("json") : globals.output;
-  out.output = parsed("output", *resolver.find("output", asked, "STEWARD_OUTPUT", "table"), parse_output);
+  const auto output = *resolver.find("output", asked, "STEWARD_OUTPUT", "table");
+  out.output = parsed(out, output, parse_output);
   out.key_file = resolver.find("key_file", std::nullopt, "STEWARD_KEY_FILE", std::nullopt).value_or("");
   const auto timeout = *resolver.find("db_options.busy_timeout", std::nullopt, nullptr, "30s");
-  out.busy_timeout = std::chrono::milliseconds(parsed("db_options.busy_timeout", timeout, parse_duration).ms);
+  out.busy_timeout = std::chrono::milliseconds(parsed(out, timeout, parse_duration).ms);
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");
   if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt))
-    out.now = parsed("STEWARD_NOW", *now, parse_instant);
+    out.now = parsed(out, *now, parse_instant);
   read_token(out, globals);
   return out;
 }

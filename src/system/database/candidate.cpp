@@ -118,7 +118,8 @@ void Candidate::require_fit(const std::optional<std::string>& environment) const
 }
 
 void Candidate::refuse(const Error& error) const {
-  if (error.kind() != ErrorKind::precondition) throw error;
+  // A folder that takes no copy is no fault of the backup.
+  if (error.kind() != ErrorKind::precondition || error.code() == "file_unwritable") throw error;
   throw Error{ErrorKind::precondition, error.code(), fmt::format("{} can't be restored: {}", from_, error.what()),
               error.code() == "backup_mismatch"
                   ? "Nothing was changed. Take another backup, or move its manifest away to restore it all the same."

@@ -279,6 +279,15 @@ TEST_CASE("a restore makes the database where there is none", "[database][restor
         (fs::perms::owner_read | fs::perms::owner_write));
 }
 
+TEST_CASE("a restore into a folder that is missing blames the folder, not the backup", "[database][restore]") {
+  Restorable box;
+  box.use_database(box.path("no/such/steward.db"));
+  const auto error = box.refusal("db.restore", from(box.path("b.db")));
+  CHECK(error.code() == "file_unwritable");
+  CHECK_THAT(error.what(), !Catch::Contains("can't be restored"));
+  CHECK_THAT(error.hint(), Catch::Contains("folder"));
+}
+
 TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is", "[database][restore]") {
   Restorable box;
   box.connect()->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
