@@ -10,6 +10,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "core/secrets.h"
 #include "core/text.h"
 #include "ops/files.h"
 
@@ -141,6 +142,9 @@ void read_token(Config& config, const Globals& globals) {
     }
   const auto file = globals.token_file ? globals.token_file : variable("STEWARD_TOKEN_FILE");
   if (!file) return;
+  if (file->starts_with(kTokenMark))
+    refuse_usage("invalid_path", "A token file is named here, and this is the token itself.", "token-file",
+                 "Write it to a file of mode 0600, or into STEWARD_TOKEN. This one was seen: rotate it.");
   config.token = std::string(trim(ops::read_file(*file, 4096)));
   config.effective.push_back(
       {"token", "(set)", globals.token_file ? "flag --token-file" : "variable STEWARD_TOKEN_FILE"});

@@ -20,6 +20,7 @@
 #include "cli/reference.h"
 #include "core/error.h"
 #include "core/id.h"
+#include "core/secrets.h"
 #include "core/text.h"
 #include "ops/files.h"
 #include "ops/run.h"
@@ -139,25 +140,30 @@ int run_one(const Invocation& call, Stdout& out) {
   }
 }
 
+ops::Request request_about(const ops::Request& command, const std::vector<std::string>& subjects, std::size_t at) {
+  auto request = command;
+  request.raw[command.operation->subject()->name] = {subjects[at]};
+  request.batch = {subjects, at};
+  return request;
+}
+
 // Several subjects: each is its own transaction with its own result; one envelope holds them all, the exit code is the
 // worst.
 int run_each(Invocation call, const std::vector<std::string>& subjects, Stdout& out) {
   if (call.output != Output::json) {
     int worst = 0;
-    for (const auto& subject : subjects) {
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
       auto one = call;
-      one.request.raw[call.request.operation->subject()->name] = {subject};
-      if (!one.request.idempotency_key.empty()) one.request.idempotency_key += "#" + subject;
+      one.request = request_about(call.request, subjects, i);
       worst = std::max(worst, run_one(one, out));
     }
     return worst;
   }
   int worst = 0;
   Json results = Json::array(), errors = Json::array(), warnings = Json::array();
-  for (const auto& subject : subjects) {
-    auto request = call.request;
-    request.raw[call.request.operation->subject()->name] = {subject};
-    if (!request.idempotency_key.empty()) request.idempotency_key += "#" + subject;
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const auto subject = without_token_secrets(subjects[i]);
+    const auto request = request_about(call.request, subjects, i);
     try {
       const auto answer = ops::run(call.house, request, nullptr);
       const auto warned = json_of(answer.warnings);
@@ -193,7 +199,7 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
   request.raw = parsed.raw;
   request.dry_run = parsed.globals.dry_run;
   request.yes = parsed.globals.yes;
-  request.idempotency_key = parsed.globals.idempotency_key.value_or("");
+  request.idempotency_key = parsed.globals.idempotency_key;
   request.token = config.token;
   request.request_id = request_id;
   request.confirm = asker(parsed.globals.quiet);

@@ -42,8 +42,12 @@ struct WebUrl {
   std::string value;
   operator const std::string&() const { return value; }
 };
-/// A path on this machine; "-" is standard input or output.
+/// A file on this machine that is read; "-" is standard input.
 struct FilePath {
+  std::string value;
+};
+/// A file or folder that is written; "-" is standard output.
+struct NewFile {
   std::string value;
 };
 /// A decimal amount whose currency is known only when the record it belongs to is read.
@@ -86,7 +90,7 @@ struct TypeInfo {
   std::string_view json = "string";             ///< or "integer", "boolean"
   std::span<const std::string_view> choices{};  ///< for an enumeration
   const HandleSpec* handle = nullptr;           ///< for a reference
-  bool file = false;
+  enum class File { none, read, written } file = File::none;
 };
 
 /// Specialised for every type an argument may have.
@@ -120,8 +124,15 @@ struct ArgumentType<WebUrl> {
 };
 template <>
 struct ArgumentType<FilePath> {
-  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, true}; }
+  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, TypeInfo::File::read}; }
   static FilePath parse(std::string_view text, std::string_view field);
+};
+template <>
+struct ArgumentType<NewFile> {
+  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, TypeInfo::File::written}; }
+  static NewFile parse(std::string_view text, std::string_view field) {
+    return {ArgumentType<FilePath>::parse(text, field).value};
+  }
 };
 template <>
 struct ArgumentType<Amount> {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/secrets.h"
 #include "ops/audit.h"
 #include "ops/encoding.h"
 #include "ops/settings.h"
@@ -15,8 +16,8 @@
 namespace steward::ops {
 namespace {
 
-constexpr std::size_t kPrefixLength = 12, kSecretLength = 43;
-constexpr std::string_view kMark = "stw_";
+constexpr auto kMark = kTokenMark;
+constexpr auto kPrefixLength = kTokenPrefixLength, kSecretLength = kTokenSecretLength;
 constexpr int kRecordedRefusalsAMinute = 10;
 constexpr std::int64_t kMinute = 60'000;
 

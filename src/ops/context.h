@@ -47,7 +47,14 @@ struct Request {
   ListRequest list;
   bool dry_run = false;
   bool yes = false;
-  std::string idempotency_key;
+  std::optional<std::string> idempotency_key;
+  /// Which of one command's several subjects this call is about: each is a call of its own, and the idempotency key is
+  /// the command's.
+  struct Batch {
+    std::vector<std::string> subjects;
+    std::size_t at = 0;
+  };
+  std::optional<Batch> batch = {};
   std::optional<std::string> token;
   std::string request_id;
   std::function<bool(const std::string& question)> confirm;  ///< asks a person; empty when nobody is there

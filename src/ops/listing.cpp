@@ -51,6 +51,20 @@ Cursor decode(std::string_view text) {
       .at("after");
 }
 
+struct Order {
+  const Column* column;
+  bool descending;
+};
+
+Order parse_order(std::span<const Column> columns, std::string_view text) {
+  const auto colon = text.find(':');
+  const auto& column = find_column(columns, text.substr(0, colon), "sort");
+  const auto direction = colon == std::string_view::npos ? "asc" : text.substr(colon + 1);
+  if (direction != "asc" && direction != "desc")
+    refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
+  return {&column, direction == "desc"};
+}
+
 Json cell(const Column& column, const db::Row& row, int at) {
   if (row.is_null(at)) return {};
   switch (column.kind) {
@@ -67,6 +81,12 @@ Json cell(const Column& column, const db::Row& row, int at) {
 }
 
 }  // namespace
+
+void check_list(std::span<const Column> columns, const ListRequest& request) {
+  for (const auto& name : request.columns) find_column(columns, name, "columns");
+  if (!request.sort.empty()) parse_order(columns, request.sort);
+  if (!request.after.empty()) decode(request.after);
+}
 
 std::string_view decimal_name(std::string_view money_column) {
   constexpr std::string_view kSuffix = "_cents";
@@ -153,12 +173,9 @@ void Listing::choose_columns(const ListRequest& request, Query& query) const {
 void Listing::choose_order(const ListRequest& request, Query& query) const {
   query.descending = descending_;
   if (request.sort.empty() || key_.empty()) return;
-  const auto colon = request.sort.find(':');
-  const auto& column = find_column(columns_, std::string_view(request.sort).substr(0, colon), "sort");
-  const auto direction = colon == std::string::npos ? "asc" : request.sort.substr(colon + 1);
-  if (direction != "asc" && direction != "desc")
-    refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
-  query.descending = direction == "desc";
+  const auto [chosen, descending] = parse_order(columns_, request.sort);
+  const auto& column = *chosen;
+  query.descending = descending;
   query.sort_is_number = is_number(column);
   const auto sql = with_tokens(sql_of(column), query.args);
   query.sort = fmt::format(query.sort_is_number ? fmt::runtime("coalesce({}, -9007199254740992)")

@@ -21,6 +21,10 @@ struct ListRequest {
   bool table = false;  ///< leave out Shown::record columns
 };
 
+/// Refuses columns and an order that the list does not have, and a cursor that no page printed, before anything is
+/// read. Errors: usage "invalid_column", "invalid_cursor".
+void check_list(std::span<const Column> columns, const ListRequest& request);
+
 /// What came out, beside the rows.
 struct Page {
   std::optional<std::int64_t> limit;

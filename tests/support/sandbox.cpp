@@ -236,7 +236,7 @@ ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Ca
   request.list = call.list;
   request.dry_run = call.dry_run;
   request.yes = call.yes;
-  request.idempotency_key = call.key;
+  if (!call.key.empty()) request.idempotency_key = call.key;
   request.token = call.token;
   request.request_id = std::move(request_id);
   request.confirm = call.confirm;
