@@ -179,6 +179,11 @@ void authorise(const Actor& actor, const Operation& operation) {
                 fmt::format("This token may not {}: it lacks the scope {}.", operation.words(), operation.scope),
                 "Ask for a token with that scope."}
         .with(Json{{"scope", operation.scope}});
+  if (actor.workspace)
+    throw Error{
+        ErrorKind::permission, "forbidden",
+        fmt::format("This token may not {}: it reaches the workspace {} only.", operation.words(), *actor.workspace),
+        "Ask for a token that is bound to no workspace."};
   if (actor.type != ActorType::user || operation.open) return;
   const bool allowed = actor.has_role(Role::admin) || actor.has_role(Role::super_admin) ||
                        std::ranges::any_of(operation.roles, [&](Role role) { return actor.has_role(role); });

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/sandbox.h"
+#include "fault/support.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -13,12 +13,6 @@ using namespace steward::test;
 namespace {
 
 constexpr int kProcesses = 32, kPayments = 100, kInvoices = 5;
-
-std::string issued_invoice(Sandbox& box, const std::string& amount) {
-  const auto made =
-      box.data("invoices.create", {{"client-email", {"a@b.example"}}, {"amount", {amount}}, {"currency", {"EUR"}}});
-  return box.data("invoices.issue", {{"invoice", {made.at("id").text()}}}).at("number").text();
-}
 
 }  // namespace
 

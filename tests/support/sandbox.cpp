@@ -37,9 +37,8 @@ void seed(db::Connection& connection, Instant now) {
   tx.commit();
 }
 
-void make_empty(const std::string& path) {
+void make_migrated(const std::string& path, std::span<const db::Migration> known) {
   const auto now = parse_instant("2026-01-01T00:00:00Z");
-  const auto known = db::compiled_migrations(db::Engine::sqlite);
   auto connection = db::open(db::Url::parse(path), {db::Access::write, true});
   db::migrate(*connection, known, now, {});
   seed(*connection, now);
@@ -57,9 +56,9 @@ void fold_wal(const std::string& path) {
   connection->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
 }
 
-std::string name_of_empty() {
+std::string name_of_migrated(std::span<const db::Migration> known) {
   std::string content(kSeedVersion);
-  for (const auto& migration : db::compiled_migrations(db::Engine::sqlite)) content += migration.sha256;
+  for (const auto& migration : known) content += migration.sha256;
   return "empty-" + ops::blake2b_hex(content).substr(0, 16);
 }
 
@@ -70,15 +69,23 @@ std::string name_of_season() {
   return fmt::format("season-{}-{}-{}", self.st_size, self.st_mtim.tv_sec, self.st_mtim.tv_nsec);
 }
 
+std::vector<db::Migration> migrations_of(World world) {
+  return world == World::older ? older_migrations() : db::compiled_migrations(db::Engine::sqlite);
+}
+
 // Made once for all test processes of this build, and put in place whole. The database comes last: where it is, its key
 // is.
 std::string template_of(World world) {
+  const auto known = migrations_of(world);
   const auto folder = fs::path(STEWARD_BINARY).parent_path() / "test-templates";
-  const auto path = (folder / ((world == World::empty ? name_of_empty() : name_of_season()) + ".db")).string();
+  const auto path = (folder / ((world == World::season ? name_of_season() : name_of_migrated(known)) + ".db")).string();
   if (fs::exists(path)) return path;
   fs::create_directories(folder);
   const auto own = fmt::format("{}.{}", path, ::getpid());
-  (world == World::empty ? make_empty : make_season)(own);
+  if (world == World::season)
+    make_season(own);
+  else
+    make_migrated(own, known);
   fold_wal(own);
   fs::rename(own + ".key", path + ".key");
   fs::rename(own, path);
@@ -124,6 +131,12 @@ std::string key_of(db::Connection& connection, const std::string& table) {
 }
 
 }  // namespace
+
+std::vector<db::Migration> older_migrations() {
+  auto out = db::compiled_migrations(db::Engine::sqlite);
+  out.pop_back();
+  return out;
+}
 
 std::map<std::string, int> differences(const Snapshot& before, const Snapshot& after) {
   std::map<std::string, int> out;

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "db/migrations.h"
 #include "db/sqlite/changes.h"
+#include "db/sqlite/commit.h"
 #include "db/sqlite/errors.h"
 #include "db/sqlite/statement.h"
 
@@ -67,7 +68,14 @@ class SqliteConnection final : public Connection {
   sqlite3* handle() const { return handle_; }
 
   void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
-  void commit() override { run("COMMIT"); }
+  void commit() override {
+    try {
+      run("COMMIT");
+    } catch (const Error&) {
+      keep_commit_failed(handle_);
+      throw;
+    }
+  }
   void rollback() noexcept override {
     recorder_.reset();
     for (auto& [text, statement] : cache_) statement->reset();
@@ -195,10 +203,26 @@ std::unique_ptr<SqliteConnection> connect(const std::string& file, int flags, st
   }
 }
 
+std::unique_ptr<SqliteConnection> open_for_reading_with_index(const std::string& path,
+                                                              std::chrono::milliseconds timeout) {
+  auto connection = connect(path, SQLITE_OPEN_READONLY, timeout);
+  require_ours(*connection, path);
+  return connection;
+}
+
+/// A writer that was killed before its first frame leaves a log of a header alone. Against a read-only index SQLite
+/// finds no moment at which the two agree, and gives up after ten seconds.
+bool log_is_only_begun(const std::string& path) {
+  constexpr std::uintmax_t kLogHeader = 32;
+  std::error_code none;
+  return std::filesystem::file_size(path + "-wal", none) == kLogHeader;
+}
+
 /// Reading leaves every file as it is: the shared-memory index is opened read-only, and rebuilt in this process's own
 /// memory when nobody else has the database open. Where that can't be (another program removed the index), SQLite makes
 /// a new one.
 std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std::chrono::milliseconds timeout) {
+  if (log_is_only_begun(path)) return open_for_reading_with_index(path, timeout);
   try {
     auto connection = connect(uri_of(path, "?readonly_shm=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, timeout);
     require_ours(*connection, path);
@@ -208,9 +232,7 @@ std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std:
   } catch (const Error& error) {
     if (error.code() != "no_database" && error.code() != "database_read_only") throw;
   }
-  auto connection = connect(path, SQLITE_OPEN_READONLY, timeout);
-  require_ours(*connection, path);
-  return connection;
+  return open_for_reading_with_index(path, timeout);
 }
 
 void create_file(const std::string& path) {

@@ -45,6 +45,7 @@ void throw_error(sqlite3* handle, int code, std::string_view doing) {
       throw_constraint(extended, message, doing);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
       throw Error{ErrorKind::temporary, "database_locked", "The database was busy for longer than the busy timeout.",
                   "Try again; another steward may be migrating or restoring."};
     case SQLITE_FULL:

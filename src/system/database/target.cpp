@@ -35,9 +35,7 @@ bool has_content(const std::string& file) {
 void copy_as_it_is(const std::string& from, const std::string& to) {
   for (const auto* beside : kBeside) {
     if (!has_content(from + beside)) continue;
-    fs::copy_file(from + beside, to + beside);
-    fs::permissions(to + beside, fs::perms::owner_read | fs::perms::owner_write);
-    ops::sync_file(to + beside);
+    ops::copy_file(from + beside, to + beside);
   }
 }
 
@@ -88,7 +86,7 @@ void Target::set_aside() {
   connection_.reset();
   aside_ = unused_name(path(), "damaged-" + stamp(house_.now()));
   for (const auto* beside : kBeside)
-    if (has_content(path() + beside)) fs::rename(path() + beside, aside_ + beside);
+    if (has_content(path() + beside)) ops::move_file(path() + beside, aside_ + beside);
   std::error_code none;
   for (const auto* beside : {"-wal", "-shm"}) fs::remove(path() + beside, none);
 }

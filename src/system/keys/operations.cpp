@@ -117,22 +117,26 @@ ops::Change import_key(ops::System& system, const ImportArgs& args) {
   });
 }
 
-// The new key goes in front of the file first: until the fields are rewritten the old one, still in the file, reads
-// them.
+// Every field, as it reads now.
+std::vector<std::pair<std::string, std::string>> opened_fields(ops::Context& context) {
+  return context.tx.all(kSensitive, {true}, [&](const db::Row& row) {
+    return std::pair(row.str(0), context.vault.open(row.text(1), {kTable, kColumn, row.str(0)}));
+  });
+}
+
+// All is read before the file is touched. Then the new key goes in front of it first: until the fields are rewritten
+// the old one, still in the file, reads them.
 ops::Change rotate(ops::System& system, const ops::NoArgs&) {
   auto connection = system.open(db::Access::write);
   admit(system, *connection);
   system.confirm("A new key will encrypt every sensitive field. Go ahead?");
   return system.write(*connection, [&](ops::Context& context) {
-    const auto fields =
-        context.tx.all(kSensitive, {true}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
+    const auto fields = opened_fields(context);
     const auto old_key = context.vault.key_id();
     if (!system.request.dry_run) ops::Vault::add_key(context.vault.key_file());
     ops::Vault fresh(context.vault.key_file());
-    for (const auto& [key, sealed] : fields) {
-      const ops::Place place{kTable, kColumn, key};
-      ops::store_setting(context.tx, key, fresh.seal(context.vault.open(sealed, place), place), true);
-    }
+    for (const auto& [key, plain] : fields)
+      ops::store_setting(context.tx, key, fresh.seal(plain, {kTable, kColumn, key}), true);
     ops::Change out;
     out.target_type = "key";
     out.target_id = fresh.key_id();
