@@ -421,3 +421,20 @@ TEST_CASE("two people who move one deal at once: the second is told", "[deals][o
       " BEGIN SELECT RAISE(IGNORE); END");
   CHECK(box.error_code("deals.start", {{"deal", {deal}}}) == "stale_version");
 }
+
+TEST_CASE("IK-1, DL-10: a client may withdraw until the deal is paid, and deals check stays content",
+          "[deals][operations]") {
+  Atelier box;
+  const auto early = box.approved();
+  const auto intake_of = [&](const std::string& deal) {
+    return box.value("SELECT intake_id FROM deals WHERE id = '" + deal + "'");
+  };
+  // The atelier's intakes come into being QUALIFIED, so that booking is the first row of their history.
+  box.run("intake.lose", {{"intake", {intake_of(early)}}, {"note", {"Withdrew"}}});
+  CHECK(box.error_code("deals.check").empty());
+  const auto late = box.paid(250'000);
+  const auto error = box.refusal("intake.lose", {{"intake", {intake_of(late)}}});
+  CHECK(error.code() == "still_referenced");
+  CHECK(std::string(error.what()).find("which is PAID") != std::string::npos);
+  CHECK(box.error_code("deals.check").empty());
+}
