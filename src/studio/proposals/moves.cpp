@@ -33,9 +33,9 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   const auto expires_at = proposal.expires_at ? *proposal.expires_at : default_expiry(context);
   proposal.number = numbering::take(context.tx, kSeries, context.today()).text;
   mark_sent(context, proposal, *proposal.number, expires_at);
-  auto change = changed(context, proposal,
-                        fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email,
-                                    to_text(expires_at)));
+  auto change = changed(
+      context, proposal,
+      fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email, to_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
   change.next = fmt::format("steward proposals accept {}", *proposal.number);
@@ -82,12 +82,13 @@ ops::Change expire_due(ops::Context& context, const ops::NoArgs&) {
     ids.push(proposal.id.text);
   }
   const auto count = ids.items().size();
+  const Json data{{"expired", count}, {"proposals", records}};
+  if (count == 0) return ops::Change::none("proposals", "expire-due", "No proposal is past its expiry.", data);
   ops::Change change;
   change.target_type = "proposals";
   change.target_id = "expire-due";
-  change.changed = count > 0;
-  change.sentence = count == 0 ? "No proposal is past its expiry." : fmt::format("{} expired.", count_of(count, "proposal"));
-  change.data = Json{{"expired", count}, {"proposals", records}};
+  change.sentence = fmt::format("{} expired.", count_of(count, "proposal"));
+  change.data = data;
   change.metadata = Json{{"count", count}, {"ids", ids}};
   return change;
 }
