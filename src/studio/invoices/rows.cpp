@@ -45,21 +45,15 @@ constexpr auto kMarkVoid = R"sql(
    WHERE id = $1 AND status = $2 AND paid_cents = 0
 )sql";
 constexpr auto kSettle = R"sql(
-  UPDATE invoices SET paid_cents = $4, status = $5, paid_at = $6, version = version + 1, updated_at = $7
+  UPDATE invoices SET paid_cents = $4, status = $5,
+         paid_at = CASE WHEN status = 'PAID' AND $5 = 'PAID' THEN paid_at ELSE $6 END, version = version + 1, updated_at = $7
    WHERE id = $1 AND status = $2 AND paid_cents = $3
 )sql";
 
 Invoice invoice_of(const db::Row& row) {
-  return {{row.str(0)},
-          row.maybe_text(1),
-          row.str(2),
-          {row.integer(3), Currency::parse(row.text(4))},
-          row.integer(5),
-          row.choice<Status>(6),
-          row.maybe_text(7),
-          row.maybe_text(8),
-          row.maybe_text(9),
-          row.integer(10)};
+  return {{row.str(0)},      row.maybe_text(1),     row.str(2),        {row.integer(3), Currency::parse(row.text(4))},
+          row.integer(5),    row.choice<Status>(6), row.maybe_text(7), row.maybe_text(8),
+          row.maybe_text(9), row.integer(10)};
 }
 
 void require_one(std::int64_t rows, const Invoice& invoice) {
@@ -68,7 +62,8 @@ void require_one(std::int64_t rows, const Invoice& invoice) {
                   "Read it again, then retry.");
 }
 
-void record_move(ops::Context& context, const Invoice& invoice, Status to, const std::optional<std::string>& note = {}) {
+void record_move(ops::Context& context, const Invoice& invoice, Status to,
+                 const std::optional<std::string>& note = {}) {
   ops::record_history(context, kHistory, invoice.id.text, to_text(invoice.status), to_text(to), note);
 }
 
