@@ -324,3 +324,41 @@ TEST_CASE("six restores at once each happen whole, one after the other", "[datab
   CHECK(audit_intact(box.database()));
   CHECK(box.value("PRAGMA integrity_check") == "ok");
 }
+
+TEST_CASE("contract 7: after a restore outside local no document is numbered until the next number is confirmed",
+          "[database][restore][invoices]") {
+  Sandbox box;
+  box.become("prod");
+  Call ada;
+  ada.token = box.token({"*"}, "PERSON", box.user("ada@x.example", {"ADMIN"}));
+  const auto draft = [&] {
+    return box
+        .data("invoices.create", {{"client-email", {"a@b.example"}}, {"amount", {"1.00"}}, {"currency", {"EUR"}}}, ada)
+        .at("id")
+        .text();
+  };
+  const auto issue = [&] { return box.data("invoices.issue", {{"invoice", {draft()}}}, ada).at("number").text(); };
+  CHECK(issue().ends_with("-0001"));
+  CHECK(box.error_code("invoices.confirm-number", {{"number", {"9"}}}, ada) == "immutable");
+  box.run("db.backup", {{"to", {box.path("b.db")}}}, ada);
+  CHECK(issue().ends_with("-0002"));  // the client has it; the backup does not
+  const auto restored = box.run("db.restore", {{"from", {box.path("b.db")}}, {"confirm", {"prod"}}}, ada);
+  CHECK(warned(restored, "numbering_paused"));
+
+  const auto waiting = draft();
+  const auto error = box.refusal("invoices.issue", {{"invoice", {waiting}}}, ada);
+  CHECK(error.code() == "numbering_paused");
+  CHECK(error.exit_code() == 6);
+  CHECK(box.error_code("invoices.confirm-number", {{"number", {"1"}}}, ada) == "duplicate");
+  box.run("invoices.confirm-number", {{"number", {"3"}}}, ada);
+  CHECK(box.data("invoices.issue", {{"invoice", {waiting}}}, ada).at("number").text().ends_with("-0003"));
+  CHECK(issue().ends_with("-0004"));
+}
+
+TEST_CASE("a restore of a rehearsal numbers on", "[database][restore][invoices]") {
+  Restorable box;
+  CHECK_FALSE(warned(box.run("db.restore", from(box.path("b.db"))), "numbering_paused"));
+  const auto draft =
+      box.data("invoices.create", {{"client-email", {"a@b.example"}}, {"amount", {"1.00"}}, {"currency", {"EUR"}}});
+  CHECK(box.error_code("invoices.issue", {{"invoice", {draft.at("id").text()}}}).empty());
+}
