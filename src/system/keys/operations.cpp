@@ -27,15 +27,26 @@ constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, o
 
 struct ExportArgs {
   ops::FilePath to;
-  ops::FilePath passphrase_file;
+  std::optional<ops::FilePath> passphrase_file;
 };
 struct ImportArgs {
   ops::FilePath from;
-  ops::FilePath passphrase_file;
+  std::optional<ops::FilePath> passphrase_file;
 };
 
-std::string passphrase_from(const ops::FilePath& file) {
-  const auto text = ops::read_file(file.value, 4096);
+// What is read from no file is asked for; a new one twice, since nobody sees what is typed.
+std::string asked_passphrase(const ops::Request& request, bool is_new) {
+  if (!request.ask_secret)
+    refuse_usage("missing_argument", "Nobody is at the terminal to ask for the passphrase.", "passphrase-file",
+                 "Pass --passphrase-file; - reads standard input.");
+  auto out = request.ask_secret("Passphrase");
+  if (is_new && request.ask_secret("The same once more") != out)
+    refuse_usage("conflicting_arguments", "The two passphrases differ; nothing was written.", "passphrase-file");
+  return out;
+}
+
+std::string passphrase_of(const ops::Request& request, const std::optional<ops::FilePath>& file, bool is_new) {
+  const auto text = file ? ops::read_file(file->value, 4096) : asked_passphrase(request, is_new);
   const auto out = trim(text);
   if (out.size() < kShortestPassphrase)
     refuse_usage("out_of_range", fmt::format("A passphrase has {} characters or more.", kShortestPassphrase),
@@ -65,7 +76,7 @@ ops::Change change_of(ops::Context& context, std::string sentence) {
 }
 
 ops::Change export_key(ops::System& system, const ExportArgs& args) {
-  const auto passphrase = passphrase_from(args.passphrase_file);
+  const auto passphrase = passphrase_of(system.request, args.passphrase_file, true);
   auto connection = system.open(db::Access::write);
   return system.write(*connection, [&](ops::Context& context) {
     auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
@@ -87,7 +98,8 @@ void put_key_file(const std::string& path, const std::string& content) {
 }
 
 ops::Change import_key(ops::System& system, const ImportArgs& args) {
-  const auto content = reveal(ops::read_file(args.from.value, 1 << 20), passphrase_from(args.passphrase_file));
+  const auto copy = ops::read_file(args.from.value, 1 << 20);
+  const auto content = reveal(copy, passphrase_of(system.request, args.passphrase_file, false));
   auto connection = system.open(db::Access::write);
   return system.write(*connection, [&](ops::Context& context) {
     if (!system.request.dry_run) put_key_file(context.vault.key_file(), content);
@@ -118,7 +130,7 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
     out.data = Json{{"file", fresh.key_file()}, {"key_id", fresh.key_id()}, {"fields", fields.size()}};
     out.metadata = Json{
         {"before", Json{{"key_id", old_key}}}, {"after", Json{{"key_id", fresh.key_id()}}}, {"fields", fields.size()}};
-    out.next = "steward keys export --to FILE --passphrase-file FILE";
+    out.next = "steward keys export --to steward-key.copy";
     return out;
   });
 }
@@ -134,7 +146,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ExportArgs>("keys.export", "Write a passphrase-protected copy of the key file")
                    .option("to", &ExportArgs::to, "Where to write it")
                    .option("passphrase-file", &ExportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase (- reads standard input); asked for if absent")
                    .details("The passphrase has 12 characters or more. The agenda asks for a copy until there is one.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)
@@ -144,7 +156,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ImportArgs>("keys.import", "Bring the key file back from its copy")
                    .option("from", &ImportArgs::from, "The copy")
                    .option("passphrase-file", &ImportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase (- reads standard input); asked for if absent")
                    .details("Another key file in its place is never overwritten.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)
