@@ -322,7 +322,9 @@ TEST_CASE("DL-9: every verb asks the one table of moves, from every stage", "[de
       const auto from = parse_enum<deals::Status>(stage);
       const auto raw =
           verb == "deals.assign" ? assignment(deal, box.pavel, box.takumi) : ops::RawArgs{{"deal", {deal}}};
-      const bool fine = from == to || deals::kLifecycle.allows(from, to);
+      const bool fine = from == to || std::ranges::any_of(deals::kSteps, [&](const auto& step) {
+                          return step.from == from && step.to == to && verb == "deals." + std::string(step.verb);
+                        });
       CHECK(box.error_code(verb, raw, rehearsal) == (fine ? "" : "invalid_transition"));
     }
 }

@@ -411,3 +411,16 @@ TEST_CASE("CM-8: aging moves on at the studio's midnight, by whole days", "[invo
   CHECK(bucket_at("2026-06-06T03:59:59Z") == "days_61_90");
   CHECK(bucket_at("2026-06-06T04:00:00Z") == "days_over_90");
 }
+
+TEST_CASE("CM-2: an invoice that received money is not issued again, and says what it is", "[invoices][operations]") {
+  Sandbox box;
+  const auto number = issued_invoice(box);
+  for (const char* status : {"PARTIALLY_PAID", "PAID"}) {
+    pay(box, number, "50.00");
+    const auto error = box.refusal("invoices.issue", {{"invoice", {number}}});
+    CHECK(error.code() == "invalid_transition");
+    CHECK(error.details().at("from").text() == status);
+    CHECK(std::string(error.what()).find(status) != std::string::npos);
+  }
+  CHECK(text(invoice(box, number), "status") == "PAID");
+}
