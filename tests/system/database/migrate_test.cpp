@@ -70,7 +70,7 @@ TEST_CASE("a dry run of a migration names what would run, and runs nothing", "[d
   CHECK(box.table_digest() == digest);
   CHECK(names_in(box.folder()).size() == 2);
   box.use_database(box.path("new.db"));
-  CHECK(box.data("db.migrate", {}, call).at("pending").items().size() == 8);
+  CHECK(box.data("db.migrate", {}, call).at("pending").items().size() == 9);
   CHECK_FALSE(ops::file_exists(box.path("new.db")));
 }
 
