@@ -10,7 +10,6 @@ namespace steward::invoices {
 namespace {
 
 constexpr std::string_view kSeries = "INV";
-constexpr ops::Column kNumberColumns[] = {{.name = "next_number"}};
 
 struct IssueArgs {
   InvoiceRef invoice;
@@ -46,39 +45,8 @@ ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
                                     {"number", *invoice.number},
                                     {"issue_date", to_text(issue)},
                                     {"due_date", to_text(due)}}}};
-  change.next =
-      fmt::format("steward payments record --invoice {} --amount {}", *invoice.number, decimal_text(invoice.amount));
-  return change;
-}
-
-// ---- after a restore
-
-struct ConfirmNumberArgs {
-  ops::Whole<1, 999'999'999> number;
-};
-
-void require_paused(ops::Context& context, const std::string& next) {
-  if (numbering::is_paused(context.tx)) return;
-  refuse_conflict("immutable", fmt::format("Numbers follow one another: the next one is {}.", next),
-                  "A number is confirmed only after a backup was restored.");
-}
-
-ops::Change confirm_number(ops::Context& context, const ConfirmNumberArgs& args) {
-  const auto today = context.today();
-  const auto first = ops::setting_number(context.tx, "invoices.next_number");
-  const auto known = numbering::next_of(context.tx, kSeries, today, first);
-  require_paused(context, numbering::spelled(kSeries, today, known));
-  if (args.number < known)
-    refuse_conflict("duplicate", fmt::format("{} was given already.", numbering::spelled(kSeries, today, known - 1)),
-                    fmt::format("The next number is {} or later.", known));
-  numbering::resume(context.tx, kSeries, today, args.number);
-  const auto text = numbering::spelled(kSeries, today, args.number);
-  ops::Change change;
-  change.target_type = "numbering";
-  change.target_id = text;
-  change.sentence = fmt::format("Numbering goes on; the next invoice is {}.", text);
-  change.data = Json{{"next_number", text}};
-  change.metadata = Json{{"before", Json{{"next", known}}}, {"after", Json{{"next", args.number.value}}}};
+  change.next = fmt::format("steward payments record --invoice {} --amount {}", *invoice.number,
+                            decimal_text(invoice.amount));
   return change;
 }
 
@@ -102,15 +70,6 @@ ops::Change void_invoice(ops::Context& context, const VoidArgs& args) {
 }  // namespace
 
 void register_moves(ops::Registry& registry) {
-  registry.add(ops::declare<ConfirmNumberArgs>("invoices.confirm-number", "Say where numbers go on after a restore")
-                   .details("A backup does not know the numbers that were given after it was made, so outside local "
-                            "environments a restore pauses numbering. Say the number that the next invoice takes.")
-                   .positional("number", &ConfirmNumberArgs::number, "Of the next invoice: 48 for INV-2026-0048")
-                   .needs("invoices:write")
-                   .risk(ops::Risk::high)
-                   .example("steward invoices confirm-number 148 --yes")
-                   .returns(kNumberColumns)
-                   .writes(confirm_number));
   registry.add(ops::declare<IssueArgs>("invoices.issue", "Number a draft invoice and make it due")
                    .details("Numbers are gapless within a year, and in the order of the dates. An issued invoice never "
                             "changes; it can be paid, or voided while nothing was received.")

@@ -11,7 +11,6 @@
 #include "ops/authenticate.h"
 #include "ops/declare.h"
 #include "ops/files.h"
-#include "studio/numbering/numbering.h"
 #include "system/database/candidate.h"
 #include "system/database/database.h"
 #include "system/database/operations.h"
@@ -103,7 +102,6 @@ Json metadata_of(const Candidate& candidate, const Losses& loss) {
 db::Manifest sign_into_new_history(const ops::System& system, Candidate& candidate, const Json& metadata) {
   db::Tx tx(candidate.connection(), db::Access::write, system.house.now());
   audit(system, tx, metadata);
-  if (candidate.identity().environment != "local") numbering::pause(tx);
   auto out = db::take_manifest(candidate.connection());
   tx.commit();
   return out;
@@ -180,9 +178,6 @@ ops::Change restore(ops::System& system, const RestoreArgs& args) {
   if (!kept.file.empty()) change.sentence += fmt::format(" What was there before is in {}.", kept.file);
   if (!kept.verified && !kept.file.empty())
     change.warnings.push_back({"unverified_copy", "What was there before is damaged; it is kept as it was."});
-  if (candidate.identity().environment != "local")
-    change.warnings.push_back(
-        {"numbering_paused", "No document is numbered until steward invoices confirm-number N says where to go on."});
   change.next = candidate.pending().empty() ? "steward db check" : "steward db migrate";
   return change;
 }
