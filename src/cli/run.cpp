@@ -71,10 +71,10 @@ std::function<std::string(const std::string&)> secret_asker(bool quiet) {
     ::tcgetattr(0, &shown);
     hidden = shown;
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(0, TCSAFLUSH, &hidden);
+    ::tcsetattr(0, TCSADRAIN, &hidden);
     std::string answer;
     for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += static_cast<char>(c);
-    ::tcsetattr(0, TCSAFLUSH, &shown);
+    ::tcsetattr(0, TCSADRAIN, &shown);
     fmt::print(stderr, "\n");
     return answer;
   };

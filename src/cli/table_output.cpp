@@ -189,7 +189,7 @@ class TableRenderer final : public Renderer {
     }
   }
 
-  // `label  value` lines; lists of records below them as tables.
+  // `label  value` lines and lists of records as tables, in the order of the data.
   void record(const Json& data, std::size_t depth) {
     if (is_table(data)) return rows_of(data);
     if (!data.is_object()) {
@@ -206,31 +206,52 @@ class TableRenderer final : public Renderer {
     std::size_t widest = 0;
     for (const auto& [name, value] : data.members())
       if (!is_table(value)) widest = std::max(widest, display_width(name));
+    bool below_table = false, first = true;
     for (const auto& [name, value] : data.members()) {
-      if (is_table(value) || (value.is_array() && value.items().empty()) || (depth == 0 && value.is_object())) continue;
+      if (is_table(value) || (depth == 0 && value.is_object())) {
+        out_.write(fmt::format("{}{}\n", first ? "" : "\n", name));
+        is_table(value) ? rows_of(value) : record(value, 1);
+        below_table = true;
+        first = false;
+        continue;
+      }
+      first = false;
+      if (value.is_array() && value.items().empty()) continue;
       if (data.find(name + "_cents") == nullptr && name.ends_with("_cents") && data.find(ops::decimal_name(name)))
         continue;
+      if (std::exchange(below_table, false)) out_.write("\n");
       out_.write(fmt::format("{}  {}\n", padded(name, widest, false),
                              value.is_text() ? short_if_instant(value.text()) : plain_text(value)));
-    }
-    for (const auto& [name, value] : data.members()) {
-      if (is_table(value)) {
-        out_.write(fmt::format("\n{}\n", name));
-        rows_of(value);
-      } else if (depth == 0 && value.is_object()) {
-        out_.write(fmt::format("\n{}\n", name));
-        record(value, 1);
-      }
     }
   }
   static std::string short_if_instant(const std::string& text) { return plain_text(Json(text)); }
 
+  // A command that is cut can't be typed, so where the line has no room it stands below what it is for.
+  bool commands_of(const Json& records) {
+    std::size_t widest = 0;
+    for (const auto& one : records.items()) {
+      if (!one.find("what") || !one.find("command")) return false;
+      widest = std::max(widest, display_width(one.at("what").text()) + display_width(one.at("command").text()));
+    }
+    constexpr std::size_t kBeside = 9;  // the count, and the gaps
+    if (options_.screen.width == 0 || widest + kBeside <= options_.screen.width) return false;
+    for (const auto& one : records.items()) {
+      const auto* count = one.find("count");
+      out_.write(fmt::format("{}{}\n        {}\n",
+                             count ? padded(plain_text(*count), 4, true) + "  " : std::string("  "),
+                             one.at("what").text(), one.at("command").text()));
+    }
+    return true;
+  }
+
   void rows_of(const Json& records) {
+    if (commands_of(records)) return;
+    const bool agenda = records.items().front().find("command") != nullptr;
     std::vector<std::string> header;
     std::vector<bool> right;
     for (const auto& [name, value] : records.items().front().members()) {
       const bool cents = name.ends_with("_cents") && records.items().front().find(ops::decimal_name(name));
-      if (cents || hidden_.contains(name)) continue;
+      if (cents || hidden_.contains(name) || (agenda && name == "key")) continue;
       header.push_back(name);
       right.push_back(value.is_integer() || records.items().front().find(name + "_cents") != nullptr);
     }

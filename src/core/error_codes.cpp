@@ -75,6 +75,7 @@ constexpr ErrorCode kCodes[] = {
     {"invalid_config", usage,
      "A setting of the configuration file or a variable is wrong; the sentence names key and source.",
      "Correct it there."},
+    {"invalid_csv", usage, "A row or the header of a CSV file can't be read.", "The sentence says why."},
     {"invalid_currency", usage, "The code is no ISO 4217 currency that people pay with.", "Write it like EUR."},
     {"invalid_cursor", usage, "The cursor is not one that a former page printed.", "Pass page.next as it stands."},
     {"invalid_database_url", usage, "The database is not named by a path, sqlite:///abs/path or postgresql://….",

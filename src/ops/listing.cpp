@@ -26,6 +26,16 @@ const Column& find_column(std::span<const Column> columns, std::string_view name
       .at(field);
 }
 
+// A stored amount is within what money can be; a sum of them may not be (docs/contract.md, 2).
+void require_sums_within_money(std::span<const Column* const> columns, const db::Row& row) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto at = static_cast<int>(i);
+    if (columns[i]->kind != Kind::money || row.is_null(at)) continue;
+    if (row.integer(at) >= -kMaxMinor && row.integer(at) <= kMaxMinor) continue;
+    refuse_usage("amount_too_large", fmt::format("The sum {} is beyond {} minor units.", columns[i]->name, kMaxMinor));
+  }
+}
+
 std::string_view sql_of(const Column& column) { return column.sql.empty() ? column.name : column.sql; }
 
 bool is_number(const Column& column) {
@@ -259,6 +269,7 @@ void Listing::stream(db::Tx& tx, const ListRequest& request, ListSink& sink) con
       page.more = true;
       return false;
     }
+    if (key_.empty()) require_sums_within_money(query.columns, row);
     ++count;
     if (page.limit && count == *page.limit) last = {row.str(width), row.str(width + 1)};
     sink.row(row);

@@ -74,6 +74,8 @@ void throw_error(sqlite3* handle, int code, std::string_view doing) {
     case SQLITE_INTERRUPT:
       throw Error{ErrorKind::temporary, "interrupted", "The command was interrupted; nothing was changed."};
     default:
+      if (message == "integer overflow")  // of sum()
+        throw Error{ErrorKind::usage, "amount_too_large", "A sum is larger than what money can be."};
       throw Error{ErrorKind::defect, "defect", fmt::format("SQLite: {} ({}) in: {}", message, extended, doing)};
   }
 }

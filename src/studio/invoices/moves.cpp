@@ -29,7 +29,7 @@ std::string number_for(ops::Context& context, Date issue) {
 ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
   auto invoice = find_invoice(context.tx, args.invoice);
   if (invoice.status == Status::issued) return unchanged(context, invoice, "was issued already");
-  kLifecycle.require(invoice.status, Status::issued, invoice.label());
+  kLifecycle.require(invoice.status, Status::issued, invoice.label(), "issue");
   const auto issue = args.date ? context.resolve(*args.date) : context.today();
   const auto due = args.due ? context.resolve(*args.due) : default_due(context.tx, issue);
   require_due(issue, due);

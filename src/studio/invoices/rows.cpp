@@ -46,7 +46,8 @@ constexpr auto kMarkVoid = R"sql(
    WHERE id = $1 AND status = $2 AND paid_cents = 0
 )sql";
 constexpr auto kSettle = R"sql(
-  UPDATE invoices SET paid_cents = $4, status = $5, paid_at = $6, version = version + 1, updated_at = $7
+  UPDATE invoices SET paid_cents = $4, status = $5,
+         paid_at = CASE WHEN status = 'PAID' AND $5 = 'PAID' THEN paid_at ELSE $6 END, version = version + 1, updated_at = $7
    WHERE id = $1 AND status = $2 AND paid_cents = $3
 )sql";
 

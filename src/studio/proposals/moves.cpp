@@ -84,13 +84,13 @@ ops::Change expire_due(ops::Context& context, const ops::NoArgs&) {
     ids.push(proposal.id.text);
   }
   const auto count = ids.items().size();
+  const Json data{{"expired", count}, {"proposals", records}};
+  if (count == 0) return ops::Change::none("proposals", "expire-due", "No proposal is past its expiry.", data);
   ops::Change change;
   change.target_type = "proposals";
   change.target_id = "expire-due";
-  change.changed = count > 0;
-  change.sentence =
-      count == 0 ? "No proposal is past its expiry." : fmt::format("{} expired.", count_of(count, "proposal"));
-  change.data = Json{{"expired", count}, {"proposals", records}};
+  change.sentence = fmt::format("{} expired.", count_of(count, "proposal"));
+  change.data = data;
   change.metadata = Json{{"count", count}, {"ids", ids}};
   return change;
 }

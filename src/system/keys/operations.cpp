@@ -145,7 +145,7 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
     out.data = Json{{"file", fresh.key_file()}, {"key_id", fresh.key_id()}, {"fields", fields.size()}};
     out.metadata = Json{
         {"before", Json{{"key_id", old_key}}}, {"after", Json{{"key_id", fresh.key_id()}}}, {"fields", fields.size()}};
-    out.next = "steward keys export --to FILE --passphrase-file FILE";
+    out.next = "steward keys export --to steward-key.copy";
     return out;
   });
 }

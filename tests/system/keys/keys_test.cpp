@@ -179,3 +179,22 @@ TEST_CASE("without a file a passphrase is asked for at the terminal: a new one t
   answers = {"correct horse"};
   CHECK(call("keys.import", {{"from", {box.path("copy")}}}) == "");
 }
+
+TEST_CASE("a passphrase that no file holds is asked for at the terminal, a new one twice and unseen",
+          "[system][keys][binary]") {
+  Sandbox box;
+  const std::string copy = box.path("key.copy");
+  const auto differing = box.steward_on_terminal({"keys", "export", "--to", copy, "--yes"},
+                                                 "correct horse battery\nanother horse battery\n");
+  CHECK(differing.exit == 2);
+  CHECK_FALSE(std::filesystem::exists(copy));
+  const auto made = box.steward_on_terminal({"keys", "export", "--to", copy, "--yes"},
+                                            "correct horse battery\ncorrect horse battery\n");
+  CAPTURE(made.out);
+  CHECK(made.exit == 0);
+  CHECK(box.steward_on_terminal({"keys", "import", "--from", copy, "--yes"}, "correct horse battery\n").exit == 0);
+  CHECK(box.steward_on_terminal({"keys", "import", "--from", copy, "--yes"}, "a wrong passphrase\n").exit != 0);
+  const auto unattended = box.steward({"keys", "export", "--to", copy, "--yes", "--json"});
+  CHECK(unattended.exit == 2);
+  CHECK(unattended.error_code() == "missing_argument");
+}
