@@ -185,10 +185,10 @@ TEST_CASE("CL-6: an older backup is restored and then waits for its migrations; 
   fs::remove(box.path("b.db.manifest.json"));
   const std::string hash(64, 'c');
   SECTION("older") {
-    alter(box.path("b.db"), "DELETE FROM app_migrations WHERE seq = 7");
+    alter(box.path("b.db"), "DELETE FROM app_migrations WHERE seq = 8");
     const auto answer = box.run("db.restore", from(box.path("b.db")));
     CHECK(warned(answer, "migrations_pending"));
-    CHECK(answer.data.at("pending").items().front().text() == "0007_ledger");
+    CHECK(answer.data.at("pending").items().front().text() == "0008_handles");
     CHECK(answer.next == "steward db migrate");
     CHECK(box.error_code("db.seed") == "migrations_pending");
     CHECK(last_action(box.database()) == "db.restore");
