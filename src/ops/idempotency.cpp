@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "ops/encoding.h"
 #include "ops/files.h"
 #include "ops/input.h"
@@ -21,6 +22,8 @@ constexpr auto kRemember = R"sql(
 constexpr auto kForgetOld = "DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2";
 
 }  // namespace
+
+void check_key(std::string_view key) { clean_text(key, "idempotency-key", kLongestKey, false); }
 
 std::string request_hash(const Operation& operation, const RawArgs& raw) {
   RawArgs counted = raw;

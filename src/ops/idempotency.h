@@ -6,6 +6,12 @@
 
 namespace steward::ops {
 
+/// Characters of an idempotency key, at most.
+inline constexpr std::size_t kLongestKey = 255;
+
+/// Errors: usage "text_empty", "text_too_long", "invalid_text".
+void check_key(std::string_view key);
+
 /// A write's input as one hash: the operation and its arguments (files count by their content). Presentation does not
 /// count.
 std::string request_hash(const Operation& operation, const RawArgs& raw);

@@ -331,6 +331,7 @@ std::string environment_of(db::Tx& tx, const House& house) {
 
 Answer run(const House& house, const Request& request, ListSink* sink) {
   const auto args = parse_args(*request.operation, request.raw);
+  if (!request.idempotency_key.empty()) check_key(request.idempotency_key);
   try {
     switch (request.operation->form) {
       case Operation::Form::write:

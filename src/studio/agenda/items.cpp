@@ -38,7 +38,8 @@ constexpr Item kItems[] = {
     {"backup_stale", "week without a verified backup", "weeks without a verified backup", "steward db backup --to FILE",
      "SELECT count(*), '' FROM db_identity WHERE NOT EXISTS (SELECT 1 FROM settings WHERE key = "
      "'backup.last_verified_at' AND value > {stale})"},
-    {"key_copy_missing", "key file without a copy", "key files without a copy", "steward keys export --to FILE",
+    {"key_copy_missing", "key file without a copy", "key files without a copy",
+     "steward keys export --to FILE --passphrase-file FILE",
      "SELECT count(*), '' FROM db_identity WHERE NOT EXISTS (SELECT 1 FROM settings WHERE key = "
      "'keys.last_exported_at')"},
 };

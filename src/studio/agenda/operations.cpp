@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "db/migrations.h"
 #include "ops/context.h"
 #include "ops/declare.h"
 #include "studio/agenda/agenda.h"
@@ -45,6 +46,14 @@ Json describe(const Item& item, std::int64_t count, const std::string& first) {
               {"key", item.key}};
 }
 
+// The one thing that waits and is no row: what this steward knows and the database does not.
+Json pending_migrations(ops::Context& context) {
+  const auto pending = db::schema_state(context.tx.connection(), context.house.migrations()).pending.size();
+  if (pending == 0) return {};
+  const Item item{"migrations_pending", "migration to run", "migrations to run", "steward db migrate", {}};
+  return describe(item, static_cast<std::int64_t>(pending), {});
+}
+
 Json status(ops::Context& context, const ops::NoArgs&) {
   const Times times{context.now(), context.now() + kWeek, context.now() - kWeek, to_text(context.today())};
   Json waiting = Json::array();
@@ -55,6 +64,7 @@ Json status(ops::Context& context, const ops::NoArgs&) {
       return false;
     });
   }
+  if (auto pending = pending_migrations(context); !pending.is_null()) waiting.push(std::move(pending));
   return Json{{"today", times.today}, {"waiting", std::move(waiting)}};
 }
 
