@@ -6,8 +6,8 @@
 #include <CLI/Config.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "core/error.h"
 #include "core/secrets.h"
@@ -60,10 +60,7 @@ using FileValues = std::map<std::string, std::string>;
 
 FileValues read_config(const std::string& path) {
   FileValues out;
-  std::ifstream stream(path);
-  if (!stream)
-    throw Error{ErrorKind::precondition, "file_unreadable",
-                fmt::format("The configuration file {} can't be read.", path)};
+  std::istringstream stream(ops::read_file(path));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(stream);
@@ -79,7 +76,12 @@ FileValues read_config(const std::string& path) {
       refuse_usage("invalid_config", fmt::format("The configuration file {} has an unknown key '{}'.", path, key), key,
                    near.empty() ? "" : fmt::format("Did you mean {}?", near.front()));
     }
-    out[key] = item.inputs.empty() ? "" : item.inputs.front();
+    if (item.inputs.size() != 1 && key != "serve.trusted_proxies")
+      refuse_usage("invalid_config",
+                   fmt::format("The configuration file {} gives the key '{}' {}.", path, key,
+                               item.inputs.empty() ? "no value" : "more than one value"),
+                   key);
+    out[key] = join(item.inputs, ", ");
   }
   return out;
 }
@@ -100,6 +102,13 @@ class Resolver {
       return note(key, at->second, fmt::format("file {}", path_));
     if (fallback) return note(key, *fallback, "default");
     return std::nullopt;
+  }
+
+  // What else the file says, for those who ask what is in force.
+  void note_rest() {
+    for (const auto& [key, value] : file_)
+      if (std::ranges::find(config_.effective, key, &Effective::key) == config_.effective.end())
+        note(key, value, fmt::format("file {}", path_));
   }
 
  private:
@@ -183,6 +192,7 @@ Config resolve(const Globals& globals) {
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");
   if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt))
     out.now = parsed(out, *now, parse_instant);
+  resolver.note_rest();
   read_token(out, globals);
   return out;
 }

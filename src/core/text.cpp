@@ -261,6 +261,22 @@ std::size_t code_points(std::string_view utf8) {
   return utf8.size() - std::count_if(utf8.begin(), utf8.end(), is_utf8_tail);
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto [c, length] = utf8_at(text);
+    if (is_control(c) || is_line_separator(c) || is_deceptive(c))
+      out += ' ';
+    else if (c == U'\uFFFD')
+      out += "\uFFFD";
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
 std::size_t display_width(std::string_view utf8) {
   if (is_ascii(utf8)) return utf8.size();
   std::size_t width = 0;

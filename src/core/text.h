@@ -28,6 +28,9 @@ std::string parse_url(std::string_view raw);
 
 bool is_utf8(std::string_view text);
 std::size_t code_points(std::string_view utf8);
+/// Text as it can be shown at a terminal without moving its cursor: control characters and those that turn the
+/// writing direction become blanks, bytes that are no UTF-8 become U+FFFD.
+std::string printable(std::string_view text);
 /// Columns on a terminal (East Asian wide = 2, combining = 0).
 std::size_t display_width(std::string_view utf8);
 /// At most `columns` wide; what is cut ends in "…".

@@ -52,7 +52,7 @@ struct NewFile {
 };
 /// A decimal amount whose currency is known only when the record it belongs to is read.
 struct Amount {
-  std::string text;  ///< checked to be a decimal; Money comes from parse_money(text, currency)
+  std::string text;  ///< checked to be a decimal above zero; Money comes from parse_money(text, currency)
 };
 /// An amount that names its currency: "120.00 EUR". Holds a value once parsed.
 struct Sum {
@@ -109,17 +109,17 @@ struct ArgumentType<LongText<N>> {
 };
 template <>
 struct ArgumentType<Email> {
-  static TypeInfo info() { return {"EMAIL", ""}; }
+  static TypeInfo info() { return {"EMAIL", "at most 254 characters"}; }
   static Email parse(std::string_view text, std::string_view) { return {parse_email(text)}; }
 };
 template <>
 struct ArgumentType<Slug> {
-  static TypeInfo info() { return {"SLUG", "words of a-z and 0-9 joined by -"}; }
+  static TypeInfo info() { return {"SLUG", "words of a-z and 0-9 joined by -, at most 100 characters"}; }
   static Slug parse(std::string_view text, std::string_view) { return {parse_slug(text)}; }
 };
 template <>
 struct ArgumentType<WebUrl> {
-  static TypeInfo info() { return {"URL", "absolute http or https"}; }
+  static TypeInfo info() { return {"URL", "absolute http or https, at most 2000 bytes"}; }
   static WebUrl parse(std::string_view text, std::string_view) { return {parse_url(text)}; }
 };
 template <>

@@ -51,7 +51,7 @@ struct Request {
   /// Which of one command's several subjects this call is about: each is a call of its own, and the idempotency key is
   /// the command's.
   struct Batch {
-    std::vector<std::string> subjects;
+    std::shared_ptr<const std::vector<std::string>> subjects;  ///< of the whole command: there may be 100,000
     std::size_t at = 0;
   };
   std::optional<Batch> batch = {};

@@ -28,7 +28,7 @@ constexpr auto kForgetOld = R"sql(
 
 RawArgs whole_command(const Request& request) {
   auto raw = request.raw;
-  if (request.batch) raw[request.operation->subject()->name] = request.batch->subjects;
+  if (request.batch) raw[request.operation->subject()->name] = *request.batch->subjects;
   return raw;
 }
 
@@ -72,6 +72,8 @@ Change change_of(const Json& answer) {
 }
 
 }  // namespace
+
+void check_key(std::string_view key) { clean_text(key, "idempotency-key", kLongestKey, false); }
 
 std::string request_hash(const Operation& operation, const RawArgs& raw) {
   RawArgs counted = raw;

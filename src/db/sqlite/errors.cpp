@@ -74,8 +74,10 @@ void throw_error(sqlite3* handle, int code, std::string_view doing) {
     case SQLITE_INTERRUPT:
       throw Error{ErrorKind::temporary, "interrupted", "The command was interrupted; nothing was changed."};
     default:
-      if (message == "integer overflow")  // of sum()
-        throw Error{ErrorKind::usage, "amount_too_large", "A sum is larger than what money can be."};
+      // What sum() says when it leaves 64 bits.
+      if (message == "integer overflow")
+        refuse_usage("amount_too_large", "A sum is larger than 2^53-1 minor units.", {},
+                     "Narrow what is added up, or correct the amount that is too large.");
       throw Error{ErrorKind::defect, "defect", fmt::format("SQLite: {} ({}) in: {}", message, extended, doing)};
   }
 }

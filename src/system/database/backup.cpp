@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct BackupArgs {
-  ops::FilePath to;
+  ops::NewFile to;
 };
 
 void require_target(const ops::House& house, const std::string& file) {
@@ -94,7 +94,7 @@ ops::Change back_up(ops::System& system, const BackupArgs& args) {
   }
   change.data = record_of(system, copy);
   change.sentence = sentence_of(copy);
-  change.next = "steward keys export --to FILE";
+  change.next = "steward keys export --to FILE --passphrase-file FILE";
   record(system, *connection, copy, change);
   return change;
 }

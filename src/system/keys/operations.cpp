@@ -26,7 +26,7 @@ constexpr ops::Column kFileColumns[] = {{"file"}, {"key_id"}};
 constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, ops::Kind::integer}};
 
 struct ExportArgs {
-  ops::FilePath to;
+  ops::NewFile to;
   std::optional<ops::FilePath> passphrase_file;
 };
 struct ImportArgs {

@@ -147,3 +147,12 @@ TEST_CASE("at a narrow terminal no command of the agenda is cut", "[agenda][bina
     CHECK(shown.find(item.at("what").text()) != std::string::npos);
   }
 }
+
+TEST_CASE("bare steward is steward status", "[agenda][binary]") {
+  Sandbox box(World::season);
+  const auto bare = box.steward({}), named = box.steward({"status"});
+  CHECK(bare.exit == 0);
+  CHECK(bare.out == named.out);
+  CHECK(to_canonical(box.steward({"--json"}).json().at("data")) ==
+        to_canonical(box.steward({"status", "--json"}).json().at("data")));
+}

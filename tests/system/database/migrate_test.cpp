@@ -12,7 +12,7 @@ namespace {
 
 std::vector<db::Migration> and_one_more(std::string_view sql = "CREATE TABLE extra (id TEXT PRIMARY KEY) STRICT;") {
   auto out = db::compiled_migrations(db::Engine::sqlite);
-  out.push_back(db::make_migration("0009_extra.sqlite.sql", sql));
+  out.push_back(db::make_migration("0010_extra.sqlite.sql", sql));
   return out;
 }
 
@@ -31,7 +31,7 @@ TEST_CASE("MG-6: a migration backs up first, is audited with it, and says so", "
   CHECK(ops::file_exists(backup + ".manifest.json"));
   CHECK(box.actions() == std::vector<std::string>{"db.migrate"});
   const auto metadata = parse_json(box.value("SELECT metadata FROM audit_log"));
-  CHECK(metadata.at("applied").items().front().text() == "0009_extra");
+  CHECK(metadata.at("applied").items().front().text() == "0010_extra");
   CHECK(metadata.at("backup").text() == "steward.db.before-0009.bak");
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("a dry run of a migration names what would run, and runs nothing", "[d
   Call call;
   call.dry_run = true;
   const auto answer = box.run("db.migrate", {}, call);
-  CHECK(answer.data.at("pending").items().front().text() == "0009_extra");
+  CHECK(answer.data.at("pending").items().front().text() == "0010_extra");
   CHECK(answer.data.at("changes").items().front().at("table").text() == "app_migrations");
   CHECK(box.table_digest() == digest);
   CHECK(names_in(box.folder()).size() == 2);
@@ -94,7 +94,7 @@ TEST_CASE("writes wait for pending migrations, reads go on with a warning", "[da
   CHECK(box.error_code("db.seed", {{"fixture", {"studio"}}}) == "migrations_pending");
   const auto status = box.run("db.status");
   CHECK(warned(status, "migrations_pending"));
-  CHECK(status.data.at("pending").items().front().text() == "0009_extra");
+  CHECK(status.data.at("pending").items().front().text() == "0010_extra");
   CHECK_FALSE(status.data.at("current").boolean());
   box.data("db.migrate");
   CHECK(box.error_code("db.seed", {{"fixture", {"studio"}}}) == "");
@@ -110,7 +110,7 @@ TEST_CASE("MG-5: an older steward refuses to write what a newer one migrated, an
   CHECK(box.error_code("db.migrate") == "schema_newer");
   const auto status = box.run("db.status");
   CHECK(warned(status, "schema_newer"));
-  CHECK(status.data.at("unknown").items().front().text() == "0009_extra");
+  CHECK(status.data.at("unknown").items().front().text() == "0010_extra");
 }
 
 TEST_CASE("MG-2: a database that was migrated with another text is refused", "[database][guard]") {
@@ -177,7 +177,7 @@ TEST_CASE("db check names what is wrong, exits 6 and puts the report in the deta
        "Mars"},
       {"INSERT INTO settings VALUES ('business.iban', 'DE00', 0, '2026-01-01T00:00:00.000Z')", "settings",
        "not encrypted"},
-      {"DELETE FROM app_migrations WHERE seq = 7", "migrations", "0007_ledger"},
+      {"DELETE FROM app_migrations WHERE seq = 8", "migrations", "0008_handles"},
       {"UPDATE invoices SET number = 'INV-2026-0001', issued_at = created_at, issue_date = '2026-02-01', due_date = "
        "'2026-02-02', "
        "status = 'ISSUED'; UPDATE invoices SET paid_cents = 5000, status = 'PARTIALLY_PAID'",

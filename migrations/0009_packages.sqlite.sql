@@ -1,5 +1,5 @@
--- migrations/0008_packages.sqlite.sql
--- Room:   studio/offers              Twin: 0008_packages.postgres.sql
+-- migrations/0009_packages.sqlite.sql
+-- Room:   studio/offers              Twin: 0009_packages.postgres.sql
 -- Adds:   offer_packages             Needs: 0003 (offers)
 -- Units:  price_cents counts minor units of `currency` (ISO 4217); *_at are UTC, RFC 3339, milliseconds
 -- Undo:   restore the backup that `db migrate` made; once landed this file is never edited
