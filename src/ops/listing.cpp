@@ -56,19 +56,32 @@ std::string encode(const std::string& order, const Cursor& cursor) {
   return to_base64url(to_text(Json(Json::Array{cursor.sort, cursor.key, sum_of(order, cursor)})));
 }
 
-Cursor decode(const std::string& order, std::string_view text) {
-  try {
-    const auto json = parse_json(from_base64url(text));
-    const auto is_text = [](const Json& part) { return part.is_text(); };
-    if (json.is_array() && json.items().size() == 3 && std::ranges::all_of(json.items(), is_text)) {
-      const Cursor cursor{json.items()[0].text(), json.items()[1].text()};
-      if (json.items()[2].text() == sum_of(order, cursor)) return cursor;
-    }
-  } catch (const Error&) {
-  }
+[[noreturn]] void refuse_cursor() {
   throw Error{ErrorKind::usage, "invalid_cursor", "The cursor is not one that a former page of this list printed.",
               "Pass page.next as it stands, with the same --sort."}
       .at("after");
+}
+
+struct SealedCursor {
+  Cursor cursor;
+  std::string seal;
+};
+
+SealedCursor read_cursor(std::string_view text) {
+  try {
+    const auto json = parse_json(from_base64url(text));
+    const auto is_text = [](const Json& part) { return part.is_text(); };
+    if (json.is_array() && json.items().size() == 3 && std::ranges::all_of(json.items(), is_text))
+      return {{json.items()[0].text(), json.items()[1].text()}, json.items()[2].text()};
+  } catch (const Error&) {
+  }
+  refuse_cursor();
+}
+
+Cursor decode(const std::string& order, std::string_view text) {
+  auto [cursor, seal] = read_cursor(text);
+  if (seal != sum_of(order, cursor)) refuse_cursor();
+  return cursor;
 }
 
 struct Order {
@@ -79,7 +92,7 @@ struct Order {
 Order parse_order(std::span<const Column> columns, std::string_view text) {
   const auto colon = text.find(':');
   const auto& column = find_column(columns, text.substr(0, colon), "sort");
-  const auto direction = colon == std::string_view::npos ? "asc" : text.substr(colon + 1);
+  const auto direction = colon == std::string_view::npos ? "asc" : to_lower(text.substr(colon + 1));
   if (direction != "asc" && direction != "desc")
     refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
   return {&column, direction == "desc"};
@@ -106,7 +119,7 @@ Json cell(const Column& column, const db::Row& row, int at) {
 void check_list(std::span<const Column> columns, const ListRequest& request) {
   for (const auto& name : request.columns) find_column(columns, name, "columns");
   if (!request.sort.empty()) parse_order(columns, request.sort);
-  if (!request.after.empty()) decode(request.after);
+  if (!request.after.empty()) read_cursor(request.after);
 }
 
 std::string_view decimal_name(std::string_view money_column) {

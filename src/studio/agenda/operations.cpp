@@ -66,14 +66,6 @@ void add_migrations(ops::Context& context, Json& waiting) {
                               pending == 1 ? "migration pending" : "migrations pending", "steward db migrate"));
 }
 
-// The one thing that waits and is no row: what this steward knows and the database does not.
-Json pending_migrations(ops::Context& context) {
-  const auto pending = db::schema_state(context.tx.connection(), context.house.migrations()).pending.size();
-  if (pending == 0) return {};
-  const Item item{"migrations_pending", "migration to run", "migrations to run", "steward db migrate", {}};
-  return describe(item, static_cast<std::int64_t>(pending), {});
-}
-
 Json status(ops::Context& context, const ops::NoArgs&) {
   const Times times{context.now(), context.now() + kWeek, context.now() - kWeek, to_text(context.today())};
   Json waiting = Json::array();
@@ -91,7 +83,6 @@ Json status(ops::Context& context, const ops::NoArgs&) {
       waiting.push(waiting_item(item.key, count, count == 1 ? item.what : item.plural,
                                 command_of(context.tx, item, first, times)));
   }
-  if (auto pending = pending_migrations(context); !pending.is_null()) waiting.push(std::move(pending));
   return Json{{"today", times.today}, {"waiting", std::move(waiting)}};
 }
 
