@@ -217,6 +217,31 @@ TEST_CASE("db restore restores or leaves the database as it was, whichever syste
               4);
 }
 
+TEST_CASE("a restore over a damaged file leaves that file where it was, whichever system call fails",
+          "[fault][syscalls]") {
+  Sandbox box;
+  Scene scene(box);
+  REQUIRE(box.steward({"db", "backup", "--to", scene.path("b.db")}).exit == 0);
+  scene.keep();
+  scene.damage("steward.db", scene.kept().at("steward.db").substr(0, 40'960));
+  const std::string aside = "steward.db.damaged-.bak", kept = "steward.db.replaced-.bak";
+  const Attempt attempt{{"db", "restore", "--from", scene.path("b.db"), "--yes", "--json"},
+                        [&] { return fs::file_size(scene.path("steward.db")) > 40'960; },
+                        {"steward.db", "steward.db.key", "b.db", "b.db.manifest.json", aside, kept},
+                        {"steward.db", "b.db", "b.db.manifest.json"}};
+  scene.reset();
+  const auto calls = calls_of(box, scene, attempt.words);
+  for (const auto& call : chosen(calls, 3)) {
+    const auto ended = struck(box, scene, attempt, call, "error=EIO");
+    CAPTURE(call.name, call.nth, ended.exit, ended.out, ended.err);
+    require_documented(ended);
+    if (call.name != "unlink") require_no_strays(scene, attempt.names);
+    if (ended.exit == 0) continue;
+    require_untouched(scene, attempt);
+    require_works_now(box, scene, attempt);
+  }
+}
+
 TEST_CASE("a commit that can't be told from one that was kept says so, and a repeat under its key is safe",
           "[fault][syscalls]") {
   Sandbox box;
