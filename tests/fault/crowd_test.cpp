@@ -27,7 +27,10 @@ TEST_CASE("32 processes record 100 payments each on shared invoices: nothing is 
       const auto done =
           box.steward({"payments", "record", "--invoice", invoices[static_cast<std::size_t>(payment % kInvoices)],
                        "--amount", "1.00", "--reference", name, "--idempotency-key", name, "--json"});
-      if (done.exit != 0) return done.exit;
+      if (done.exit != 0) {
+        fmt::print(stderr, "{}: {}{}\n", name, done.out, done.err);  // Catch hears nothing of what happens here
+        return done.exit;
+      }
     }
     return 0;
   });

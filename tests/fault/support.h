@@ -70,6 +70,8 @@ class Scene {
   }
   const Files& kept() const { return files_; }
   const db::Manifest& manifest() const { return manifest_; }  ///< of the database as it was kept
+  /// From the next reset() on this file has that content.
+  void damage(const std::string& name, std::string content) { files_[name] = std::move(content); }
   void reset() const {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
@@ -89,10 +91,10 @@ class Scene {
 /// Nothing but these is in the folder. Where one is written ".before-0007.bak" or ".replaced-.bak", the name may also
 /// carry a count or an instant.
 inline void require_no_strays(const Scene& scene, const std::set<std::string>& names) {
-  static const std::regex kCount("-[0-9]{1,2}\\.bak"), kInstant("\\.replaced-[0-9]{8}T[0-9]{6}Z");
+  static const std::regex kCount("-[0-9]{1,2}\\.bak"), kInstant("\\.(replaced|damaged)-[0-9]{8}T[0-9]{6}Z");
   for (const auto& name : names_in(scene.folder())) {
     INFO("stray: " << name);
-    const auto plain = std::regex_replace(std::regex_replace(name, kInstant, ".replaced-"), kCount, ".bak");
+    const auto plain = std::regex_replace(std::regex_replace(name, kInstant, ".$1-"), kCount, ".bak");
     REQUIRE(names.contains(plain));
   }
 }
