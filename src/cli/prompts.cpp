@@ -18,7 +18,7 @@ volatile std::sig_atomic_t g_hidden = 0;
 bool can_ask(bool quiet) { return !quiet && ::isatty(0) && ::isatty(2); }
 
 void show_typing() {
-  if (g_hidden) ::tcsetattr(0, TCSAFLUSH, &g_shown);
+  if (g_hidden) ::tcsetattr(0, TCSADRAIN, &g_shown);
   g_hidden = 0;
 }
 
@@ -27,7 +27,7 @@ void hide_typing() {
   g_hidden = 1;
   auto hidden = g_shown;
   hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  ::tcsetattr(0, TCSAFLUSH, &hidden);
+  ::tcsetattr(0, TCSADRAIN, &hidden);  // what was typed ahead, or by a script, stays
 }
 
 std::string typed_line() {

@@ -140,7 +140,7 @@ constexpr ErrorCode kCodes[] = {
      "Name a later one; details.next is the least."},
     {"numbering_paused", precondition,
      "The database was restored, and numbers may have been given that the backup does not know.",
-     "Look at the last document that was really sent, then run the confirm-number command that details names."},
+     "Look at the last document really sent, then run the command that details names."},
     {"offer_inactive", conflict, "The offer is not active.", "Activate it first."},
     {"offer_missing", conflict, "The inquiry names no offer.", "Name one when it is submitted."},
     {"out_of_memory", temporary, "The machine has no memory left.", "Try again later."},

@@ -21,8 +21,8 @@ constexpr Column kColumns[] = {
 }  // namespace
 
 std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
-                    std::string_view to, const std::optional<std::string>& note,
-                    std::initializer_list<std::pair<std::string_view, db::Value>> own_columns) {
+                           std::string_view to, const std::optional<std::string>& note,
+                           std::initializer_list<std::pair<std::string_view, db::Value>> own_columns) {
   const auto id = context.new_id();
   std::vector<db::Value> values{id,
                                 parent_id,

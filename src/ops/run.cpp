@@ -182,7 +182,7 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
 void require_other_target(const House& house, const Request& request) {
   const auto* to = request.operation->find("to");
   const auto given = request.raw.find("to");
-  if (!to || to->type.file == TypeInfo::File::none || given == request.raw.end()) return;
+  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return;
   for (const auto& file : given->second)
     if (house.stands_on(file))
       refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), "to",

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include "core/error.h"
 #include "db/migrations.h"
@@ -39,8 +41,9 @@ std::string uri_of(const std::string& path, std::string_view parameters) {
 class SqliteConnection final : public Connection {
  public:
   SqliteConnection(const std::string& file, int flags, std::chrono::milliseconds busy_timeout)
-      : database_(file, flags, static_cast<int>(busy_timeout.count())), handle_(database_.getHandle()) {
+      : database_(file, flags), handle_(database_.getHandle()), busy_timeout_(busy_timeout) {
     sqlite3_extended_result_codes(handle_, 1);
+    sqlite3_busy_handler(handle_, wait_for_turn, this);
     for (const int option : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL})
       sqlite3_db_config(handle_, option, 0, nullptr);
     for (const int option : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE})
@@ -66,6 +69,7 @@ class SqliteConnection final : public Connection {
 
   Engine engine() const override { return Engine::sqlite; }
   sqlite3* handle() const { return handle_; }
+  std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
 
   void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
   void commit() override {
@@ -140,6 +144,19 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  /// SQLite's own handler sleeps the longer the longer it has waited, so that in a crowd the oldest is served last,
+  /// past any timeout. Here each asks again after a short while, the same for all, and each has the same chance.
+  static int wait_for_turn(void* self, int times) {
+    auto& connection = *static_cast<SqliteConnection*>(self);
+    const auto now = std::chrono::steady_clock::now();
+    if (times == 0) connection.waiting_since_ = now;
+    if (now - connection.waiting_since_ >= connection.busy_timeout_) return 0;
+    unsigned char spread = 0;
+    sqlite3_randomness(1, &spread);
+    std::this_thread::sleep_for(std::chrono::microseconds(1000 + 8 * spread));
+    return 1;
+  }
+
   /// A cached statement for the length of one call; a fresh one when the cached one is still being read further up the
   /// stack.
   class Borrowed {
@@ -169,6 +186,8 @@ class SqliteConnection final : public Connection {
 
   SQLite::Database database_;
   sqlite3* handle_;
+  std::chrono::milliseconds busy_timeout_;
+  std::chrono::steady_clock::time_point waiting_since_;
   std::map<std::string_view, std::unique_ptr<Statement>> cache_;
   std::optional<ChangeRecorder> recorder_;
   std::function<void(const std::string&)> log_;
@@ -303,6 +322,11 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
 
 std::unique_ptr<Connection> open_in_memory() {
   return connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, {});
+}
+
+std::chrono::milliseconds busy_timeout_of(Connection& connection) {
+  auto* own = dynamic_cast<SqliteConnection*>(&connection);
+  return own ? own->busy_timeout() : std::chrono::milliseconds{};
 }
 
 sqlite3* handle_of(Connection& connection) {

@@ -101,12 +101,17 @@ ops::Change add_package(ops::Context& context, const AddArgs& args) {
 struct ListArgs {
   std::optional<OfferRef> offer;
   bool removed = false;
+  std::optional<ops::InstantOrSpan> since, until;
+  std::optional<ops::Text<200>> search;
 };
 
 ops::Listing list_packages(ops::Context& context, const ListArgs& args) {
   auto listing = package_listing();
   if (!args.removed) listing.where("k.removed_at IS NULL");
   if (args.offer) listing.where("k.offer_id = {}", {ops::resolve(context.tx, *args.offer)});
+  if (args.since) listing.where("k.created_at >= {}", {context.resolve(*args.since)});
+  if (args.until) listing.where("k.created_at < {}", {context.resolve(*args.until)});
+  if (args.search) listing.search(args.search->value, {"k.name", "k.scope", "o.slug"});
   return listing;
 }
 
@@ -151,6 +156,9 @@ void register_packages(ops::Registry& registry) {
   registry.add(ops::declare<ListArgs>("offers.packages.list", "List the packages that offers are sold in")
                    .positional("offer", &ListArgs::offer, "Only of this offer: slug, id, or unique tail of an id")
                    .option("removed", &ListArgs::removed, "Those that were removed too")
+                   .option("since", &ListArgs::since, "Only those made at or after this")
+                   .option("until", &ListArgs::until, "Only those made before this")
+                   .option("search", &ListArgs::search, "Text in name, scope, or the offer's slug")
                    .needs("offers:read")
                    .example("steward offers packages list")
                    .lists(list_packages, kColumns));
