@@ -179,8 +179,8 @@ Config resolve(const Globals& globals) {
   if (chosen || ops::file_exists(path)) file = read_config(path);
   Resolver resolver(out, std::move(file), path);
 
-  out.db =
-      *resolver.find("db", globals.db, "STEWARD_DB", home("XDG_DATA_HOME", "/.local/share") + "/steward/steward.db");
+  out.data_folder = home("XDG_DATA_HOME", "/.local/share") + "/steward";
+  out.db = *resolver.find("db", globals.db, "STEWARD_DB", out.data_folder + "/steward.db");
   if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt))
     out.env = parsed(out, *env, check_env);
   const auto asked = globals.json ? std::optional<std::string>("json") : globals.output;

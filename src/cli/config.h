@@ -22,6 +22,7 @@ struct Config {
   Output output = Output::table;
   std::optional<std::string> token;  ///< read from STEWARD_TOKEN or the token file; never shown
   std::string key_file;
+  std::string data_folder;  ///< $XDG_DATA_HOME/steward
   std::chrono::milliseconds busy_timeout{30'000};
   std::optional<Instant> now;  ///< STEWARD_NOW
   std::string workspace;

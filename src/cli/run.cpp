@@ -42,6 +42,7 @@ ops::House make_house(ops::Registry& registry, const Config& config, const Globa
   house.url = db::Url::parse(config.db);
   house.busy_timeout = config.busy_timeout;
   house.key_file = config.key_file;
+  house.data_folder = config.data_folder;
   house.fixed_now = config.now;
   house.environment = config.env;
   house.login = login_name();

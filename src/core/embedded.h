@@ -11,6 +11,7 @@ struct EmbeddedFile {
 };
 
 extern const std::span<const EmbeddedFile> embedded_migrations_sqlite;
+extern const std::span<const EmbeddedFile> embedded_migrations_postgres;
 extern const std::span<const EmbeddedFile> embedded_season;
 
 }  // namespace steward

@@ -3,7 +3,6 @@
 #include "db/sqlite/backup.h"
 #include "db/sqlite/engine.h"
 
-// There is one engine in this build; the next one adds a branch to each of these.
 namespace steward::db {
 
 void copy_to_file(Connection& source, const std::string& file, const CopyProgress& progress) {
@@ -14,6 +13,8 @@ std::unique_ptr<Replacement> begin_replacement(Connection& live, Connection& con
   return sqlite::begin_replacement(live, content);
 }
 
-void checkpoint(Connection& connection) { sqlite::checkpoint(connection); }
+void checkpoint(Connection& connection) {
+  if (connection.engine() == Engine::sqlite) sqlite::checkpoint(connection);
+}
 
 }  // namespace steward::db

@@ -29,7 +29,7 @@ class Replacement {
 /// copy_to_file.
 std::unique_ptr<Replacement> begin_replacement(Connection& live, Connection& content);
 
-/// Moves what the write-ahead log holds into the file, as far as others allow.
+/// Moves what the write-ahead log holds into the file, as far as others allow; a server sees to its own.
 void checkpoint(Connection& connection);
 
 }  // namespace steward::db

@@ -12,7 +12,8 @@
 namespace steward::db {
 
 enum class Engine { sqlite, postgres };
-enum class Access { read, write };
+/// `schema` is for migrations: a write while which nobody else writes.
+enum class Access { read, write, schema };
 
 /// One row of a result: a view that is valid during the callback it is handed to.
 class Row {
@@ -55,7 +56,8 @@ struct TableShape {
 /// every argument must be used. What the engine refuses is thrown as Error:
 ///   conflict "duplicate" (details.constraint names it), "still_referenced", "immutable", "append_only";
 ///   precondition "database_corrupt", "database_read_only", "foreign_database", "outcome_unknown" (of a commit);
-///   temporary "database_locked", "disk_full", "io_error"; anything else is a defect.
+///   temporary "database_locked", "disk_full", "io_error"; on a server also precondition "database_refused" and temporary
+///   "database_unreachable", "transaction_conflict"; anything else is a defect.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -68,6 +70,9 @@ class Connection {
   virtual void each(std::string_view sql, std::span<const Value> args, const RowCallback& callback) = 0;
   /// Rows changed by the statement itself (not by its triggers).
   virtual std::int64_t exec(std::string_view sql, std::span<const Value> args) = 0;
+  /// For a statement of which only a refusal matters: it runs in its place among the others, and what it is refused
+  /// with is thrown here or by a later call, the commit at the latest. On a server it costs no round trip of its own.
+  virtual void post(std::string_view sql, std::span<const Value> args) { exec(sql, args); }
   /// Several statements without arguments; for migrations.
   virtual void script(std::string_view sql) = 0;
   /// Prepares without running; throws when the engine does not accept the text. For the tests.
@@ -77,9 +82,13 @@ class Connection {
   virtual void capture_changes() = 0;
   virtual std::vector<RowChange> captured_changes() = 0;
 
+  virtual bool has_table(std::string_view name) = 0;
   /// Names of the tables that hold data, sorted.
   virtual std::vector<std::string> tables() = 0;
   virtual TableShape shape(std::string_view table) = 0;
+
+  /// Whether the database belongs to whoever runs this: the file's owner, or the role that owns the tables.
+  virtual bool owned_by_caller() = 0;
 };
 
 }  // namespace steward::db

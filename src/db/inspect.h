@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,8 +16,9 @@ struct SchemaObject {
 
 /// What the database is made of, in the order in which it can be made again.
 std::vector<SchemaObject> live_schema(Connection& connection);
-/// What these migrations make, by running them in memory.
-std::vector<SchemaObject> expected_schema(Engine engine, std::span<const Migration> migrations);
+/// What these migrations make on the connection's engine, by running them aside: in memory, or in a schema of a server
+/// that is rolled back. nullopt where the role may not make one there.
+std::optional<std::vector<SchemaObject>> expected_schema(Connection& like, std::span<const Migration> migrations);
 /// One sentence for each object that is missing, surplus or another one than expected.
 std::vector<std::string> schema_drift(const std::vector<SchemaObject>& live, const std::vector<SchemaObject>& expected);
 
@@ -33,7 +35,10 @@ struct EngineSetting {
 };
 std::vector<EngineSetting> engine_settings(Connection& connection);
 
-/// "SQLite 3.40.1".
-std::string engine_version(Engine engine);
+/// "SQLite 3.40.1", "PostgreSQL 15.20": what does the work behind this connection.
+std::string engine_version(Connection& connection);
+
+/// How much room the database takes where it lies.
+std::int64_t stored_bytes(Connection& connection);
 
 }  // namespace steward::db

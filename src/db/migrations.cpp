@@ -89,13 +89,15 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
   connection.exec(kRecord, args);
 }
 
-/// Inside a transaction the switch would be ignored, and dropping a rebuilt table would take its children along.
+/// Inside a transaction SQLite ignores the switch, and dropping a rebuilt table would take its children along.
+/// PostgreSQL refuses to drop what is referred to, and alters tables in place.
 class WithoutForeignKeys {
  public:
   explicit WithoutForeignKeys(Connection& connection) : connection_(connection) {
-    connection_.script("PRAGMA foreign_keys = OFF");
+    if (connection_.engine() == Engine::sqlite) connection_.script("PRAGMA foreign_keys = OFF");
   }
   ~WithoutForeignKeys() {
+    if (connection_.engine() != Engine::sqlite) return;
     try {
       connection_.script("PRAGMA foreign_keys = ON");
     } catch (const Error&) {  // the connection is as broken as what is on its way to the caller says
@@ -153,8 +155,8 @@ Migration make_migration(std::string_view file_name, std::string_view sql) {
 
 std::vector<Migration> compiled_migrations(Engine engine) {
   std::vector<Migration> out;
-  if (engine == Engine::sqlite)
-    for (const auto& file : embedded_migrations_sqlite) out.push_back(make_migration(file.name, file.text));
+  const auto& files = engine == Engine::sqlite ? embedded_migrations_sqlite : embedded_migrations_postgres;
+  for (const auto& file : files) out.push_back(make_migration(file.name, file.text));
   for (std::size_t i = 0; i < out.size(); ++i)
     if (out[i].seq != static_cast<int>(i) + 1)
       throw Error{ErrorKind::defect, "defect", fmt::format("Migration {} is out of sequence.", out[i].name)};
@@ -163,7 +165,7 @@ std::vector<Migration> compiled_migrations(Engine engine) {
 
 SchemaState schema_state(Connection& connection, std::span<const Migration> known) {
   SchemaState state;
-  if (!std::ranges::count(connection.tables(), "app_migrations")) {
+  if (!connection.has_table("app_migrations")) {
     for (const auto& migration : known) state.pending.push_back(migration.name);
     return state;
   }
@@ -201,7 +203,7 @@ std::vector<std::string> migrate(Connection& connection, std::span<const Migrati
   std::vector<std::string> done;
   const WithoutForeignKeys off(connection);
   for (const auto& migration : known) {
-    Tx tx(connection, Access::write, now);
+    Tx tx(connection, Access::schema, now);
     const auto state = schema_state(connection, known);
     require_known(state);
     if (!std::ranges::count(state.pending, migration.name)) continue;

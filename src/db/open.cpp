@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "core/error.h"
+#include "db/postgres/engine.h"
 #include "db/sqlite/engine.h"
 
 namespace steward::db {
@@ -10,13 +10,11 @@ namespace steward::db {
 void assume_one_thread() { sqlite::assume_one_thread(); }
 
 std::unique_ptr<Connection> open(const Url& url, const OpenOptions& options) {
-  if (url.engine == Engine::postgres)
-    throw Error{ErrorKind::usage, "unsupported_engine", "This build of steward has no PostgreSQL engine.",
-                "Name a SQLite file with --db."};
-  return sqlite::open(url.location, options);
+  return url.engine == Engine::postgres ? postgres::open(url.location, options) : sqlite::open(url.location, options);
 }
 
 bool exists(const Url& url) {
+  if (url.engine == Engine::postgres) return postgres::exists(url.location);
   std::error_code none;
   const auto size = std::filesystem::file_size(url.location, none);
   return !none && size > 0;

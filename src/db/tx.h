@@ -29,6 +29,10 @@ class Tx {
   std::int64_t exec(std::string_view sql, std::initializer_list<Value> args = {}) {
     return connection_.exec(sql, {args.begin(), args.size()});
   }
+  /// See Connection::post().
+  void post(std::string_view sql, std::initializer_list<Value> args) {
+    connection_.post(sql, {args.begin(), args.size()});
+  }
   /// Calls `callback(row)` for each row.
   template <class Callback>
   void each(std::string_view sql, std::initializer_list<Value> args, Callback&& callback) {

@@ -15,6 +15,14 @@ Url Url::parse(std::string_view text) {
   return {Engine::sqlite, std::string(text)};
 }
 
+std::string Url::name() const {
+  if (engine == Engine::sqlite) return location;
+  const auto path = location.substr(0, location.find('?'));
+  const auto slash = path.find('/', path.find("://") + 3);
+  const auto name = slash == std::string::npos ? std::string() : path.substr(slash + 1);
+  return name.empty() ? "postgres" : name;
+}
+
 std::string Url::display() const {
   if (engine == Engine::sqlite) return location;
   const auto scheme = location.find("://") + 3;

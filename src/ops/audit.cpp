@@ -138,9 +138,9 @@ void append_audit(db::Tx& tx, const Actor& actor, std::string_view action, std::
   append_audit_canonical(canonical, {id, chain, seq, to_text(actor.type), actor_id, actor.token_id, action, target_type,
                                      target_id, request_id, text, stamp});
   const auto hash = audit_hash(previous, canonical);
-  tx.exec(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id,
+  tx.post(kAppend, {id, chain, seq, actor.type, actor_id, actor.token_id, action, target_type, target_id, request_id,
                     text, tx.now(), previous, hash});
-  tx.exec(kMoveHead, {chain, seq, hash});
+  tx.post(kMoveHead, {chain, seq, hash});
 }
 
 void require_clock(db::Tx& tx, std::string_view chain) {

@@ -111,12 +111,6 @@ Actor by_token(db::Tx& tx, std::string_view token) {
   return std::move(**actor);
 }
 
-bool owns_file(const House& house) {
-  struct stat status {};
-  return house.url.engine == db::Engine::sqlite && ::stat(house.url.location.c_str(), &status) == 0 &&
-         status.st_uid == ::geteuid();
-}
-
 Instant period_start(std::string_view per, Instant now, const Zone& zone) {
   const auto today = date_in(zone, now);
   if (per == "MONTH") return start_of({today.ymd.year() / today.ymd.month() / 1}, zone);
@@ -157,7 +151,7 @@ FreshToken make_token() {
 Actor authenticate(db::Tx& tx, const House& house, std::string_view environment,
                    const std::optional<std::string>& token, bool needed) {
   if (token) return by_token(tx, *token);
-  const bool local = environment == "local" || (setting_on(tx, "controls.solo") && owns_file(house));
+  const bool local = environment == "local" || (setting_on(tx, "controls.solo") && tx.connection().owned_by_caller());
   if (local) return shell_actor(house);
   if (needed) refuse();
   return {};
@@ -195,7 +189,7 @@ void authorise(const Actor& actor, const Operation& operation) {
 }
 
 void touch_token(db::Tx& tx, const Actor& actor) {
-  if (actor.token_id) tx.exec(kTouch, {*actor.token_id, tx.now(), tx.now() - Duration{kMinute}});
+  if (actor.token_id) tx.post(kTouch, {*actor.token_id, tx.now(), tx.now() - Duration{kMinute}});
 }
 
 void require_within_ceiling(db::Tx& tx, const Actor& actor, const Money& moves) {

@@ -20,6 +20,7 @@ struct House {
   db::Url url;
   std::chrono::milliseconds busy_timeout{30'000};
   std::string key_file;                              ///< empty: the database's path + ".key"
+  std::string data_folder;                           ///< where the key file of a server's database lies, by its name
   std::optional<Instant> fixed_now;                  ///< STEWARD_NOW; admitted in a `local` database only
   std::optional<std::string> environment;            ///< --env; nullopt: whatever the database records
   std::string login;                                 ///< the operating system's name for who calls

@@ -44,7 +44,7 @@ std::string record_history(Context& context, const HistorySpec& spec, std::strin
   }
   std::string places;
   for (std::size_t i = 1; i <= values.size(); ++i) places += fmt::format("{}${}", i == 1 ? "" : ", ", i);
-  context.tx.connection().exec(fmt::format("INSERT INTO {} ({}) VALUES ({})", spec.table, columns, places), values);
+  context.tx.connection().post(fmt::format("INSERT INTO {} ({}) VALUES ({})", spec.table, columns, places), values);
   return id;
 }
 

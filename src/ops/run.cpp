@@ -1,9 +1,11 @@
 #include "ops/run.h"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "core/error.h"
 #include "core/secrets.h"
@@ -197,13 +199,36 @@ void take_in_files(const Request& request) {
       for (const auto& file : given->second) take_in(file);
 }
 
+constexpr int kAttempts = 6;
+
+// Between 5 and 10 milliseconds at first, twice as long each time: whoever got in each other's way does not meet again.
+void step_aside(int times) {
+  const auto spread = randombytes_uniform(5'000);
+  std::this_thread::sleep_for(std::chrono::microseconds((5'000 + spread) << times));
+}
+
+// A server may undo one of two transactions that got in each other's way; then it is simply done again.
+Attempt attempt_again(db::Connection& connection, const House& house, const Request& request, const void* args,
+                      IdempotencyKey* key, bool confirmed) {
+  for (int times = 0;; ++times) {
+    try {
+      return attempt(connection, house, request, args, key, confirmed);
+    } catch (const Error& error) {
+      if (error.code() == "outcome_unknown" && key)
+        throw Error{ErrorKind::temporary, error.code(), error.what(), "Repeat it with the same --idempotency-key."};
+      if (error.code() != "transaction_conflict" || times + 1 == kAttempts) throw;
+    }
+    step_aside(times);
+  }
+}
+
 Answer run_write(const House& house, const Request& request, const void* args) {
   std::optional<IdempotencyKey> key;
   if (request.idempotency_key) key.emplace(request);
   take_in_files(request);
   auto connection = open_database(house, db::Access::write);
   for (bool confirmed = request.yes;; confirmed = true) {
-    auto done = attempt(*connection, house, request, args, key ? &*key : nullptr, confirmed);
+    auto done = attempt_again(*connection, house, request, args, key ? &*key : nullptr, confirmed);
     if (done.kept || request.dry_run) return answer_of(*request.operation, std::move(done), request.dry_run);
     if (done.asks != Asks::confirmation) propose(*connection, house, request, done.asks);
     require_confirmation(request, fmt::format("{} Go ahead?", done.change.sentence));
@@ -265,7 +290,10 @@ bool House::stands_on(const std::string& file) const {
   return false;
 }
 
-std::string House::key_path() const { return key_file.empty() ? url.location + ".key" : key_file; }
+std::string House::key_path() const {
+  if (!key_file.empty()) return key_file;
+  return (url.engine == db::Engine::sqlite ? url.location : data_folder + "/" + url.name()) + ".key";
+}
 
 void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
 

@@ -71,7 +71,7 @@ class SqliteConnection final : public Connection {
   sqlite3* handle() const { return handle_; }
   std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
 
-  void begin(Access access) override { run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  void begin(Access access) override { run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE"); }
   void commit() override {
     try {
       run("COMMIT");
@@ -116,6 +116,16 @@ class SqliteConnection final : public Connection {
     return recorder_->changes(*this);
   }
 
+  bool has_table(std::string_view name) override {
+    bool there = false;
+    const Value args[] = {name};
+    each("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1", args, [&](const Row&) {
+      there = true;
+      return false;
+    });
+    return there;
+  }
+
   std::vector<std::string> tables() override {
     std::vector<std::string> names;
     each("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
@@ -136,6 +146,11 @@ class SqliteConnection final : public Connection {
       return true;
     });
     return out;
+  }
+
+  bool owned_by_caller() override {
+    struct stat status {};
+    return ::stat(sqlite3_db_filename(handle_, "main"), &status) == 0 && status.st_uid == ::geteuid();
   }
 
   void run(const char* sql) {

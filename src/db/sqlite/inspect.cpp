@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "core/error.h"
 #include "db/sqlite/engine.h"
 
@@ -72,7 +74,9 @@ std::vector<std::string> reference_findings(Connection& connection, int limit) {
 
 std::vector<EngineSetting> engine_settings(Connection& connection) {
   std::vector<EngineSetting> out;
+  const bool reads_only = sqlite3_db_readonly(handle_of(connection), "main") == 1;
   for (const auto& needed : kNeeded) {
+    if (reads_only && needed.pragma == "recursive_triggers") continue;  // set where something can fire them
     const auto value = pragma_text(connection, needed.pragma);
     const bool good = value == needed.value;
     out.push_back({std::string(needed.pragma), good ? std::string(needed.spelling) : value, good});
@@ -80,6 +84,11 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
   const auto timeout = busy_timeout_of(connection).count();
   out.push_back({"busy_timeout", fmt::format("{} ms", timeout), timeout > 0});
   return out;
+}
+
+std::int64_t stored_bytes(Connection& connection) {
+  std::error_code none;
+  return static_cast<std::int64_t>(std::filesystem::file_size(sqlite3_db_filename(handle_of(connection), "main"), none));
 }
 
 std::string engine_version() { return fmt::format("SQLite {}", sqlite3_libversion()); }

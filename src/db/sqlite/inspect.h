@@ -9,5 +9,6 @@ std::vector<std::string> integrity_findings(Connection& connection, bool thoroug
 std::vector<std::string> reference_findings(Connection& connection, int limit);
 std::vector<EngineSetting> engine_settings(Connection& connection);
 std::string engine_version();
+std::int64_t stored_bytes(Connection& connection);
 
 }  // namespace steward::db::sqlite

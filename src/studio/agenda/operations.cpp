@@ -14,7 +14,8 @@ namespace {
 constexpr Duration kWeek{7LL * 24 * 3600 * 1000};
 
 struct Times {
-  Instant now, soon, stale;
+  Instant now, soon;
+  std::string stale;  ///< as settings hold instants: text
   std::string today;
 };
 
@@ -24,7 +25,7 @@ std::pair<std::string, std::vector<db::Value>> bound(std::string_view sql, const
   std::vector<db::Value> args;
   const std::pair<std::string_view, db::Value> tokens[] = {{"{now}", times.now},
                                                            {"{soon}", times.soon},
-                                                           {"{stale}", times.stale},
+                                                           {"{stale}", std::string_view(times.stale)},
                                                            {"{today}", std::string_view(times.today)}};
   for (const auto& [token, value] : tokens) {
     if (text.find(token) == std::string::npos) continue;
@@ -67,7 +68,7 @@ void add_migrations(ops::Context& context, Json& waiting) {
 }
 
 Json status(ops::Context& context, const ops::NoArgs&) {
-  const Times times{context.now(), context.now() + kWeek, context.now() - kWeek, to_text(context.today())};
+  const Times times{context.now(), context.now() + kWeek, to_text(context.now() - kWeek), to_text(context.today())};
   Json waiting = Json::array();
   add_migrations(context, waiting);
   for (const auto& item : items()) {

@@ -36,7 +36,7 @@ constexpr auto kDeleteRole =
 constexpr auto kIsProtected = "SELECT 1 FROM roles WHERE name = $1 AND protected = $2";
 constexpr auto kOtherHolders = R"sql(
   SELECT count(*) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id
-   WHERE r.name = $1 AND u.status = 'ACTIVE' AND u.id <> $2
+   WHERE r.name = $1 AND u.status = 'ACTIVE' AND u.id IS DISTINCT FROM $2
 )sql";
 constexpr auto kSeedRole = R"sql(
   INSERT INTO roles (id, name, protected) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING
@@ -151,7 +151,7 @@ void touch_user(db::Tx& tx, const User& user) {
 
 bool is_protected(db::Tx& tx, ops::Role role) { return tx.exists(kIsProtected, {role, true}); }
 
-std::int64_t other_holders(db::Tx& tx, ops::Role role, const UserId& but) {
+std::int64_t other_holders(db::Tx& tx, ops::Role role, const std::optional<UserId>& but) {
   return tx.integer(kOtherHolders, {role, but});
 }
 

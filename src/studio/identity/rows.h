@@ -38,6 +38,6 @@ void touch_user(db::Tx& tx, const User& user);
 
 bool is_protected(db::Tx& tx, ops::Role role);
 /// How many ACTIVE users but this one hold the role.
-std::int64_t other_holders(db::Tx& tx, ops::Role role, const UserId& but);
+std::int64_t other_holders(db::Tx& tx, ops::Role role, const std::optional<UserId>& but);
 
 }  // namespace steward::identity

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -32,10 +31,9 @@ Json show_status(ops::Context& context, const ops::NoArgs&) {
   const auto identity = identity_of(context.tx);
   Json applied = Json::array();
   for (const auto& one : state.applied) applied.push(one.name);
-  std::error_code none;
   return Json{{"database", url.display()},
-              {"engine", db::engine_version(url.engine)},
-              {"bytes", static_cast<std::int64_t>(std::filesystem::file_size(url.location, none))},
+              {"engine", db::engine_version(context.tx.connection())},
+              {"bytes", db::stored_bytes(context.tx.connection())},
               {"environment", identity->environment},
               {"instance_id", identity->instance_id},
               {"current", state.current()},

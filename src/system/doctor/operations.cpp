@@ -54,7 +54,7 @@ class Report {
 void look_at_file(Report& report, const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return report.fail("file", fmt::format("{} can't be looked at.", path));
-  report.ok("file", fmt::format("{}, {} KiB.", path, status.st_size / 1024));
+  report.ok("file", fmt::format("{}.", path));
   if ((status.st_mode & 077) == 0)
     report.ok("permissions", "Nobody but the owner reads or writes the database.");
   else
@@ -69,6 +69,7 @@ void look_at_file(Report& report, const std::string& path) {
 
 // Of the connection that steward's own writes use.
 void look_at_settings(Report& report, db::Connection& connection) {
+  report.ok("engine", fmt::format("{}, {} KiB.", db::engine_version(connection), db::stored_bytes(connection) / 1024));
   for (const auto& setting : db::engine_settings(connection)) {
     const auto text = fmt::format("{} is {}.", setting.name, setting.value);
     setting.good ? report.ok("engine", text) : report.fail("engine", text);
@@ -148,7 +149,7 @@ ops::Change examine(ops::System& system, const ops::NoArgs&) {
     system.admit(tx);
     ops::Vault vault(house.key_path());
     ops::Context context{tx, house, *system.request.operation, system.request, system.actor, vault, {}, false};
-    look_at_file(report, house.url.location);
+    if (house.url.engine == db::Engine::sqlite) look_at_file(report, house.url.location);
     look_at_content(report, context);
   }
   if (!report.failed("writing")) {

@@ -44,8 +44,8 @@ void require_admin_email(const std::string& environment, const InitArgs& args) {
 }
 
 // Only a folder that is made here gets its mode: one that is there is its owner's business.
-bool make_folder(const std::string& database) {
-  const auto folder = fs::path(database).parent_path();
+bool make_folder_of(const std::string& file) {
+  const auto folder = fs::path(file).parent_path();
   std::error_code error;
   if (folder.empty() || fs::is_directory(folder, error)) return false;
   fs::create_directories(folder.parent_path(), error);
@@ -115,11 +115,10 @@ ops::Change settle(ops::Context& context, const InitArgs& args, Made& made) {
   return change;
 }
 
-void require_owner(const ops::House& house) {
-  struct stat status {};
-  if (::stat(house.url.location.c_str(), &status) == 0 && status.st_uid == ::geteuid()) return;
-  throw Error{ErrorKind::permission, "forbidden",
-              "Only the owner of the database's file may name its first administrator.", "Run it as the file's owner."};
+void require_owner(db::Connection& connection) {
+  if (connection.owned_by_caller()) return;
+  throw Error{ErrorKind::permission, "forbidden", "Only the owner of the database may name its first administrator.",
+              "Run it as the file's owner; on a server, as the role that owns the tables."};
 }
 
 std::string made_sentence(const Made& made, const ops::House& house, const std::string& environment) {
@@ -192,7 +191,8 @@ ops::Change initialise(ops::System& system, const InitArgs& args) {
   if (system.request.dry_run) return foretell(house, args);
   if (!db::exists(house.url)) require_admin_email(database::environment_for_new(house), args);
   Made made;
-  made.folder = make_folder(house.url.location);
+  made.folder = make_folder_of(house.key_path());
+  if (house.url.engine == db::Engine::sqlite && make_folder_of(house.url.location)) made.folder = true;
   const auto connection = system.open(db::Access::write, true);
   auto standing = look_at(house, *connection);
   if (!standing.identity) {
@@ -207,7 +207,7 @@ ops::Change initialise(ops::System& system, const InitArgs& args) {
   made.key_file = make_key_file(house, standing);
   const bool names_admin = args.admin_email && !standing.has_administrator;
   if (!standing.identity || (names_admin && standing.state.current())) {
-    require_owner(house);
+    require_owner(*connection);
     system.write_as_admitted(*connection, [&](ops::Context& context) { return settle(context, args, made); });
   }
   if (made.anything()) db::checkpoint(*connection);

@@ -1,0 +1,142 @@
+#include "db/postgres/errors.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace steward::db::postgres {
+namespace {
+
+std::string_view field(const PGresult* result, int code) {
+  const char* text = libpq().PQresultErrorField(result, code);
+  return text ? text : "";
+}
+
+std::string one_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  std::string out(text);
+  for (auto& c : out)
+    if (c == '\n') c = ' ';
+  return out;
+}
+
+/// "Key (invoice_id, reference)=(…) already exists." of payments -> "payments.invoice_id, payments.reference", which is
+/// how SQLite names a unique rule. The parentheses stand in every language of the server's messages.
+std::string unique_columns(const PGresult* result) {
+  const auto table = field(result, PG_DIAG_TABLE_NAME), detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+  const auto from = detail.find('('), to = detail.find(")=(");
+  if (from == std::string_view::npos || to == std::string_view::npos) return std::string(table);
+  std::vector<std::string> columns;
+  for (const auto column : split(detail.substr(from + 1, to - from - 1), ','))
+    columns.push_back(fmt::format("{}.{}", table, trim(column)));
+  return join(columns, ", ");
+}
+
+[[noreturn]] void duplicate(const PGresult* result) {
+  const auto what = unique_columns(result);
+  throw Error{ErrorKind::conflict, "duplicate", fmt::format("There is already a record with that {}.", what)}.with(
+      Json{{"constraint", what}});
+}
+
+/// Our triggers raise "immutable: invoices": a code and a table.
+[[noreturn]] void refused_by_trigger(std::string_view message) {
+  throw Error{ErrorKind::conflict, std::string(message.substr(0, message.find(':'))),
+              fmt::format("The database's own rule '{}' refuses this change.", message)};
+}
+
+struct Meaning {
+  std::string_view state;  ///< an SQLSTATE, or the first two characters of a class
+  ErrorKind kind;
+  const char *code, *sentence, *hint;
+};
+
+/// https://www.postgresql.org/docs/15/errcodes-appendix.html
+constexpr Meaning kMeanings[] = {
+    {"23503", ErrorKind::conflict, "still_referenced",
+     "Another record refers to this one, or the one referred to is gone.", ""},
+    {"40", ErrorKind::temporary, "transaction_conflict", "Other changes kept getting in this one's way.",
+     "Try again; nothing was changed."},
+    {"55P03", ErrorKind::temporary, "database_locked", "The database was busy for longer than the busy timeout.",
+     "Try again; another steward may be migrating or importing."},
+    {"57014", ErrorKind::temporary, "database_locked", "The server ended the statement before it was done.",
+     "Try again; the server's timeouts may be too short."},
+    {"53100", ErrorKind::temporary, "disk_full", "The disk that holds the database is full.",
+     "Free some space, then try again; nothing was changed."},
+    {"53200", ErrorKind::temporary, "out_of_memory", "The server has no memory left for this.", ""},
+    {"53300", ErrorKind::temporary, "database_unreachable", "The server takes no more connections.",
+     "Try again, raise max_connections, or put a pooler before it (docs/postgres.md)."},
+    {"57P", ErrorKind::temporary, "database_unreachable", "The server is shutting down or starting up.",
+     "Try again; nothing of this command was kept."},
+    {"08", ErrorKind::temporary, "database_unreachable", "The connection to the server failed.", "Try again."},
+    {"25006", ErrorKind::precondition, "database_read_only",
+     "This server can't be written: it is a standby, or read-only.",
+     "Name the primary with --db, or several hosts with target_session_attrs=read-write."},
+    {"25P03", ErrorKind::temporary, "database_unreachable", "The server ended a transaction that stood still too long.",
+     "Try again; nothing of this command was kept."},
+    {"42501", ErrorKind::precondition, "database_refused", "The database role may not do that.",
+     "Run it as the role that owns the schema, or grant with steward db migrate --grant-to."},
+    {"28", ErrorKind::precondition, "database_refused", "The server refuses this role or its password.",
+     "Check the role, the password file (~/.pgpass) and the server's pg_hba.conf."},
+    {"3D000", ErrorKind::precondition, "no_database", "The server has no database of that name.",
+     "Make it with createdb, then run steward init."},
+    {"XX001", ErrorKind::precondition, "database_corrupt", "The server found the database damaged.",
+     "Restore the last good backup."},
+    {"XX002", ErrorKind::precondition, "database_corrupt", "The server found an index damaged.", "Run REINDEX."},
+    {"58030", ErrorKind::temporary, "io_error", "The server's disk failed while reading or writing the database.",
+     "Nothing of this command was kept. Look at the disk, then try again."},
+};
+
+const Meaning* meaning_of(std::string_view state) {
+  for (const auto& meaning : kMeanings)
+    if (state.starts_with(meaning.state)) return &meaning;
+  return nullptr;
+}
+
+}  // namespace
+
+void throw_error(const PGresult* result, std::string_view doing) {
+  const auto state = field(result, PG_DIAG_SQLSTATE), message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (state == "23505") duplicate(result);
+  if (state == "P0001") refused_by_trigger(message);
+  if (state == "22P02")  // text that is no uuid where a uuid is looked for
+    throw Error{ErrorKind::usage, "invalid_value", fmt::format("The database can't read a value: {}.", message)};
+  if (const auto* meaning = meaning_of(state))
+    throw Error{meaning->kind, meaning->code, meaning->sentence, meaning->hint}.with(
+        Json{{"sqlstate", state}, {"message", message}});
+  throw Error{ErrorKind::defect, "defect", fmt::format("PostgreSQL: {} ({}) in: {}", one_line(message), state, doing)};
+}
+
+void throw_lost(PGconn* connection, bool committing) {
+  const auto why = one_line(libpq().PQerrorMessage(connection));
+  if (committing)
+    throw Error{
+        ErrorKind::precondition, "outcome_unknown",
+        fmt::format("The server went away while the change was being committed, so it may stand or not ({}).", why),
+        "Look before you repeat it; with an --idempotency-key a repeat is safe."};
+  throw Error{ErrorKind::temporary, "database_unreachable",
+              fmt::format("The connection to the server was lost ({}).", why),
+              "Try again; nothing of this command was kept."};
+}
+
+void throw_unconnected(PGconn* connection, std::string_view where) {
+  const auto why = one_line(libpq().PQerrorMessage(connection));
+  // libpq keeps no SQLSTATE of a connection that never stood; these are the server's own words in English, and in
+  // another language the failure counts as temporary.
+  const auto says = [&](std::string_view words) { return why.find(words) != std::string::npos; };
+  if (says("does not exist") && says("database"))
+    throw Error{ErrorKind::precondition, "no_database", fmt::format("There is no database at {} ({}).", where, why),
+                "Make it with createdb, then run steward init."};
+  if (says("authentication") || says("no password supplied") || says("pg_hba.conf") || says("does not exist"))
+    throw Error{ErrorKind::precondition, "database_refused",
+                fmt::format("The server at {} refuses us ({}).", where, why),
+                "Check the role, the password file (~/.pgpass) and the server's pg_hba.conf."};
+  if (says("invalid") || says("missing \"=\""))
+    throw Error{ErrorKind::usage, "invalid_database_url", fmt::format("The database's URL can't be read ({}).", why),
+                "Write it as postgresql://user@host:port/name?option=value."};
+  throw Error{ErrorKind::temporary, "database_unreachable",
+              fmt::format("The server at {} can't be reached ({}).", where, why),
+              "Check that it runs and that the URL names it, then try again."};
+}
+
+}  // namespace steward::db::postgres
