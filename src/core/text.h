@@ -41,6 +41,8 @@ std::string to_upper(std::string_view ascii);
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// As one word for a POSIX shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
 
 /// The candidates nearest to a mistyped word, best first: at most three, each within a third of its
 /// length (Damerau-Levenshtein). For "did you mean".

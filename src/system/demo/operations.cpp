@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "ops/declare.h"
 #include "ops/run.h"
 #include "system/demo/demo.h"
@@ -102,7 +103,7 @@ ops::Change demo(ops::System& system, const DemoArgs& args) {
                   {"try", tour(house)},
                   {"steps", steps.size()},
                   {"database", house.url.display()},
-                  {"use", fmt::format("export STEWARD_DB={}", house.url.display())}};
+                  {"use", fmt::format("export STEWARD_DB={}", shell_word(house.url.display()))}};
   return out;
 }
 
