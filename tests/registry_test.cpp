@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/text.h"
+#include "ops/column.h"
 #include "ops/encoding.h"
 #include "support/example.h"
 
@@ -94,9 +95,16 @@ std::string folder_digest(const Sandbox& box) {
   return out;
 }
 
+// What the season's database must be for an operation to have something to do.
+void prepare(const Sandbox& box, const ops::Operation& operation) {
+  if (operation.path.ends_with(".confirm-number"))  // as after a restore
+    box.sql("INSERT INTO settings VALUES ('numbering.paused_through', '2026', 0, '2026-01-01T00:00:00.000Z')");
+}
+
 void check_write(const ops::Operation& operation, Objections& objections) {
   const auto say = [&](bool fine, const std::string& what) { objections.unless(fine, operation.path, what); };
   auto box = world();
+  prepare(*box, operation);
   std::string why;
   const auto example = example_for(*box, operation, why);
   if (!example) return say(!has_season(), "no example can be run: " + why);
@@ -121,6 +129,9 @@ void check_write(const ops::Operation& operation, Objections& objections) {
   say(actions.size() == 1 || operation.path == "approvals.approve",
       "it left more than one audit row: " + join(actions, ", "));
   say(!first.sentence.empty() && first.sentence.ends_with('.'), "its sentence has no end: " + first.sentence);
+
+  for (const auto& row : box->rows("SELECT metadata FROM audit_log WHERE seq > " + std::to_string(seq)))
+    say(row.front().find('@') == std::string::npos, "its audit row holds an e-mail address: " + row.front());
 
   const auto repeat = box->run(operation.path, example->raw, call);
   say(same_but_for_secrets(first.data, repeat.data), "a repeat under its key answers something else");
@@ -210,6 +221,42 @@ TEST_CASE("every call survives the way to JSON and back", "[registry]") {
       });
       objections.unless(again == kept, operation->path, "loses something: " + to_text(ops::json_of(*operation, raw)));
     }
+}
+
+TEST_CASE("every update refuses a stale version, which its show prints", "[registry]") {
+  Objections objections;
+  for (const auto* operation : operations({Form::write})) {
+    if (!operation->path.ends_with(".update")) continue;
+    objections.unless(operation->find("if-version") != nullptr, operation->path, "it has no --if-version");
+    const auto* show = Sandbox::registry().find(operation->path.substr(0, operation->path.size() - 6) + "show");
+    objections.unless(show && std::ranges::count(show->columns, std::string_view("version"), &ops::Column::name) == 1,
+                      operation->path, "its show prints no version");
+  }
+}
+
+TEST_CASE("what is of high risk is proposed by an agent and a job, and done by a person who confirms", "[registry]") {
+  Objections objections;
+  for (const auto* operation : operations({Form::write})) {
+    if (operation->risk != ops::Risk::high) continue;
+    const auto box = world();
+    std::string why;
+    const auto example = example_for(*box, *operation, why);
+    if (!example) continue;  // the test below says so
+    const auto say = [&](bool fine, const std::string& what) { objections.unless(fine, operation->path, what); };
+    say(box->error_code(operation->path, example->raw, {.yes = false}) == "confirmation_needed", "nobody confirms it");
+    for (const auto* kind : {"AGENT", "JOB"}) {
+      const auto before = box->snapshot();
+      const auto code = box->error_code(operation->path, example->raw, {.token = box->token({"*"}, kind)});
+      // To decide on a request is a person's, and is not even proposed.
+      const bool decides = operation->path == "approvals.approve" || operation->path == "approvals.deny";
+      say(code == (decides ? "forbidden" : "approval_required"), std::string(kind) + " gets " + code);
+      auto changed = differences(before, box->snapshot());
+      for (const auto* filing : {"action_proposals insert", "audit_log insert", "audit_heads update",
+                                 "service_tokens insert", "service_tokens update"})
+        changed.erase(filing);
+      say(changed.empty(), std::string(kind) + " changes " + listed(changed));
+    }
+  }
 }
 
 TEST_CASE("every write leaves one audit row, repeats as one, and is foretold by its dry run", "[registry]") {

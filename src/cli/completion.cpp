@@ -20,12 +20,26 @@ namespace {
 
 constexpr std::string_view kBash = R"sh(# steward completion for bash: eval "$(steward completion bash)"
 _steward() {
-  local line
+  # bash takes words apart at = : @ too, as in --output=csv and ada@example.org: put them together again.
+  local line piece rest=$COMP_LINE words=()
+  for piece in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    if [[ ${#words[@]} -eq 0 || $rest == [[:space:]]* ]]; then
+      rest=${rest#"${rest%%[![:space:]]*}"}
+      words+=("$piece")
+    else
+      words[${#words[@]}-1]+=$piece
+    fi
+    rest=${rest#"$piece"}
+  done
+  local current=${words[${#words[@]}-1]} typed=${COMP_WORDS[COMP_CWORD]}
+  case $typed in [=:@]) typed= ;; esac
   COMPREPLY=()
   while IFS=$'\t' read -r line _; do
+    line=${line:${#current}-${#typed}}
     COMPREPLY+=("$(printf '%q' "$line")")
-  done < <(steward __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-  if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default; fi
+  done < <(steward __complete "${words[@]:1}" 2>/dev/null)
+  if [ ${#COMPREPLY[@]} -eq 0 ]; then compopt -o default 2>/dev/null; fi
+  return 0
 }
 complete -F _steward steward
 )sh";
@@ -44,6 +58,9 @@ _steward() {
     _files
   fi
 }
+if (( ! $+functions[compdef] )); then
+  autoload -Uz compinit && compinit
+fi
 compdef _steward steward
 )sh";
 
@@ -201,12 +218,21 @@ std::string completion_script(Shell shell) {
 }
 
 std::string complete(ops::Registry& registry, const std::vector<std::string>& words) {
-  const std::string current = words.empty() ? std::string() : words.back();
-  const auto at = walk(registry, std::span(words).first(words.empty() ? 0 : words.size() - 1));
+  auto before = words;
+  std::string current, glued;  // of "--status=pa": "pa" and "--status="
+  if (!before.empty()) {
+    current = before.back();
+    before.pop_back();
+  }
+  if (const auto equals = current.find('='); current.starts_with("--") && equals != std::string::npos) {
+    glued = current.substr(0, equals + 1);
+    before.push_back(current.substr(0, equals));
+    current.erase(0, equals + 1);
+  }
   std::string out;
   const auto wanted = to_lower(current);
-  for (const auto& [value, what] : candidates(registry, at, current))
-    if (to_lower(value).starts_with(wanted)) out += what.empty() ? value + "\n" : fmt::format("{}\t{}\n", value, what);
+  for (const auto& [value, what] : candidates(registry, walk(registry, before), current))
+    if (to_lower(value).starts_with(wanted)) out += glued + value + (what.empty() ? "\n" : fmt::format("\t{}\n", what));
   return out;
 }
 

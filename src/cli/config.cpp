@@ -6,10 +6,11 @@
 #include <CLI/Config.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "core/error.h"
+#include "core/secrets.h"
 #include "core/text.h"
 #include "ops/files.h"
 
@@ -59,10 +60,7 @@ using FileValues = std::map<std::string, std::string>;
 
 FileValues read_config(const std::string& path) {
   FileValues out;
-  std::ifstream stream(path);
-  if (!stream)
-    throw Error{ErrorKind::precondition, "file_unreadable",
-                fmt::format("The configuration file {} can't be read.", path)};
+  std::istringstream stream(ops::read_file(path));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(stream);
@@ -78,7 +76,12 @@ FileValues read_config(const std::string& path) {
       refuse_usage("invalid_config", fmt::format("The configuration file {} has an unknown key '{}'.", path, key), key,
                    near.empty() ? "" : fmt::format("Did you mean {}?", near.front()));
     }
-    out[key] = item.inputs.empty() ? "" : item.inputs.front();
+    if (item.inputs.size() != 1 && key != "serve.trusted_proxies")
+      refuse_usage("invalid_config",
+                   fmt::format("The configuration file {} gives the key '{}' {}.", path, key,
+                               item.inputs.empty() ? "no value" : "more than one value"),
+                   key);
+    out[key] = join(item.inputs, ", ");
   }
   return out;
 }
@@ -101,6 +104,13 @@ class Resolver {
     return std::nullopt;
   }
 
+  // What else the file says, for those who ask what is in force.
+  void note_rest() {
+    for (const auto& [key, value] : file_)
+      if (std::ranges::find(config_.effective, key, &Effective::key) == config_.effective.end())
+        note(key, value, fmt::format("file {}", path_));
+  }
+
  private:
   std::string note(std::string_view key, std::string value, std::string origin) {
     config_.effective.push_back({std::string(key), value, std::move(origin)});
@@ -111,12 +121,16 @@ class Resolver {
   std::string path_;
 };
 
+// Of the value that was found last: what is wrong with it is told with its key and where it came from.
 template <class Parse>
-auto parsed(std::string_view what, const std::string& text, Parse parse) {
+auto parsed(const Config& config, const std::string& text, Parse parse) {
+  const auto& found = config.effective.back();
   try {
     return parse(text);
   } catch (const Error& error) {
-    throw Error{ErrorKind::usage, "invalid_config", fmt::format("{}: {}", what, error.what()), error.hint()}.at(what);
+    throw Error{ErrorKind::usage, "invalid_config", fmt::format("{} ({}): {}", found.key, found.origin, error.what()),
+                error.hint()}
+        .at(found.key);
   }
 }
 
@@ -137,6 +151,9 @@ void read_token(Config& config, const Globals& globals) {
     }
   const auto file = globals.token_file ? globals.token_file : variable("STEWARD_TOKEN_FILE");
   if (!file) return;
+  if (file->starts_with(kTokenMark))
+    refuse_usage("invalid_path", "A token file is named here, and this is the token itself.", "token-file",
+                 "Write it to a file of mode 0600, or into STEWARD_TOKEN. This one was seen: rotate it.");
   config.token = std::string(trim(ops::read_file(*file, 4096)));
   config.effective.push_back(
       {"token", "(set)", globals.token_file ? "flag --token-file" : "variable STEWARD_TOKEN_FILE"});
@@ -165,15 +182,17 @@ Config resolve(const Globals& globals) {
   out.data_folder = home("XDG_DATA_HOME", "/.local/share") + "/steward";
   out.db = *resolver.find("db", globals.db, "STEWARD_DB", out.data_folder + "/steward.db");
   if (const auto env = resolver.find("env", globals.env, "STEWARD_ENV", std::nullopt))
-    out.env = parsed("env", *env, check_env);
+    out.env = parsed(out, *env, check_env);
   const auto asked = globals.json ? std::optional<std::string>("json") : globals.output;
-  out.output = parsed("output", *resolver.find("output", asked, "STEWARD_OUTPUT", "table"), parse_output);
+  const auto output = *resolver.find("output", asked, "STEWARD_OUTPUT", "table");
+  out.output = parsed(out, output, parse_output);
   out.key_file = resolver.find("key_file", std::nullopt, "STEWARD_KEY_FILE", std::nullopt).value_or("");
   const auto timeout = *resolver.find("db_options.busy_timeout", std::nullopt, nullptr, "30s");
-  out.busy_timeout = std::chrono::milliseconds(parsed("db_options.busy_timeout", timeout, parse_duration).ms);
+  out.busy_timeout = std::chrono::milliseconds(parsed(out, timeout, parse_duration).ms);
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");
   if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt))
-    out.now = parsed("STEWARD_NOW", *now, parse_instant);
+    out.now = parsed(out, *now, parse_instant);
+  resolver.note_rest();
   read_token(out, globals);
   return out;
 }

@@ -1,13 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/renderers.h"
 
 namespace steward::cli {
 namespace {
 
-// A spreadsheet would run a cell that begins like a formula (docs/contract.md, 3).
+// A spreadsheet would run a cell that begins like a formula (docs/contract.md, 3); in a Japanese one the full-width
+// forms do too. Source: OWASP, CSV Injection.
 bool looks_like_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+  constexpr std::string_view kFullWidth[] = {"＝", "＋", "－", "＠"};
+  return !text.empty() && (std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos ||
+                           std::ranges::any_of(kFullWidth, [&](auto sign) { return text.starts_with(sign); }));
 }
 
 void append_csv(std::string& out, std::string_view text, bool number) {
@@ -42,21 +47,14 @@ class CsvRenderer final : public Renderer {
   void row(const db::Row& row) override { record(ops::record_of(columns_, row)); }
   void end(const ops::Page& page) override {
     out_.flush();
-    if (page.more) fmt::print(stderr, "There are more; go on with --after {}.\n", page.next);
-    if (page.total) fmt::print(stderr, "{} in all.\n", *page.total);
+    print_page(page);
   }
   void listed(const ops::Answer& answer) override { print_warnings(answer.warnings, options_.quiet); }
   void answer(const ops::Answer& answer) override {
     const auto records = answer.data.is_array() ? answer.data.items() : Json::Array{answer.data};
-    bool first = true;
     for (const auto& one : records) {
       if (!one.is_object()) continue;
-      if (first) {
-        std::vector<std::string> names;
-        for (const auto& [name, value] : one.members()) names.push_back(name);
-        line(names);
-      }
-      first = false;
+      head(one);
       record(one);
     }
     out_.flush();
@@ -64,10 +62,18 @@ class CsvRenderer final : public Renderer {
   }
   void failed(const Error& error) override {
     out_.flush();
-    print_error(error, options_.screen, options_.request_id);
+    print_error(error, options_.request_id);
   }
 
  private:
+  // Once, however many records and subjects there are.
+  void head(const Json& record) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : record.members()) names.push_back(name);
+    if (names == header_) return;
+    line(names);
+    header_ = std::move(names);
+  }
   void line(const std::vector<std::string>& cells) {
     auto& buffer = out_.buffer();
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -95,6 +101,7 @@ class CsvRenderer final : public Renderer {
   RenderOptions options_;
   Stdout& out_;
   std::vector<const ops::Column*> columns_;
+  std::vector<std::string> header_;
 };
 
 }  // namespace

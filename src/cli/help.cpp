@@ -19,9 +19,50 @@ constexpr std::pair<std::string_view, std::string_view> kListFlags[] = {
     {"--total", "Count them all, too"},
 };
 
+constexpr std::size_t kWidth = 100;  ///< no line of a help is longer
+
+// Appends words to the line that `out` ends with; where one would pass kWidth, a line begins, indented.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+  auto column = display_width(std::string_view(out).substr(out.rfind('\n') + 1));
+  bool first = true;
+  for (const auto word : split(text, ' ')) {
+    const auto wide = display_width(word);
+    if (!first && column + 1 + wide > kWidth) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += wide;
+    first = false;
+  }
+}
+
+void paragraph(std::string& out, std::string_view text, std::size_t indent = 0) {
+  for (const auto one : split(text, '\n')) {
+    append_wrapped(out, one, indent);
+    out += '\n';
+  }
+}
+
 void line(std::string& out, std::string_view left, std::string_view right, std::size_t width) {
   const auto gap = width > display_width(left) ? width - display_width(left) : 0;
-  out += fmt::format("  {}{}  {}\n", left, std::string(gap, ' '), right);
+  out += fmt::format("  {}{}  ", left, std::string(gap, ' '));
+  append_wrapped(out, right, width + 4);
+  out += '\n';
+}
+
+// One of the operations that answers a newcomer's question: what is there?
+const std::string* example_of(const std::vector<const ops::Operation*>& operations) {
+  const std::string* found = nullptr;
+  for (const auto* operation : operations) {
+    if (operation->examples.empty()) continue;
+    if (operation->form == ops::Operation::Form::list) return &operation->examples.front();
+    if (!found) found = &operation->examples.front();
+  }
+  return found;
 }
 
 std::string global_spelling(const GlobalFlag& flag) {
@@ -49,7 +90,9 @@ std::span<const std::pair<std::string_view, std::string_view>> list_flags() { re
 std::string spelled(const ops::Param& param) {
   if (param.positional) return to_upper(param.name) + (param.subject || param.repeated ? "…" : "");
   if (param.flag) return "--" + param.name;
-  return fmt::format("--{} {}{}", param.name, param.type.label, param.repeated ? "…" : "");
+  auto label = param.type.label;
+  std::ranges::replace(label, ' ', '-');
+  return fmt::format("--{} {}{}", param.name, label, param.repeated ? "…" : "");
 }
 
 std::string described(const ops::Param& param) {
@@ -68,14 +111,34 @@ std::string usage_line(const ops::Operation& operation) {
   return out;
 }
 
+std::string spread_command(const std::string& line, std::size_t width) {
+  std::string out;
+  std::size_t column = 2;
+  for (std::size_t from = 0; from < line.size();) {
+    const auto to = std::min(line.find(" --", from + 1), line.size());
+    auto piece = std::string_view(line).substr(from, to - from);
+    if (from > 0 && column + display_width(piece) + 2 > width) {
+      out += " \\\n      ";
+      column = 8;
+      piece.remove_prefix(1);
+    }
+    out += piece;
+    column += display_width(piece);
+    from = to;
+  }
+  return out;
+}
+
 std::string root_help(const ops::Registry& registry) {
   std::string out =
-      "steward runs the studio: inquiries, proposals, invoices, payments, deals, and the ledger of who earned what.\n\n"
+      "steward runs the studio: inquiries, proposals, invoices, payments, deals, and the ledger of who\nearned "
+      "what.\n\n"
       "  steward                    what waits for a decision\n"
       "  steward GROUP              what a group can do\n"
       "  steward GROUP VERB --help  one command\n\nCommands:\n";
   for (const auto& room : registry.rooms())
     if (!room.group.empty() && !room.group.starts_with("_")) line(out, room.group, room.sentence, 14);
+  out += "\nExamples:\n  steward init\n  steward invoices list --status issued\n  steward invoices issue --help\n";
   append_globals(out);
   return out;
 }
@@ -84,16 +147,19 @@ std::string group_help(ops::Registry& registry, const std::string& group, const 
   const auto* room = registry.room(group);
   const auto prefix = verbs.empty() ? group : group + "." + join(verbs, ".");
   std::string out = fmt::format("{}\n\n", room->sentence);
+  std::vector<const ops::Operation*> shown;
   for (const auto* operation : registry.operations_of(room->group))
-    if (operation->path == prefix || operation->path.starts_with(prefix + "."))
-      line(out, operation->words(), operation->summary, 28);
+    if (operation->path == prefix || operation->path.starts_with(prefix + ".")) shown.push_back(operation);
+  for (const auto* operation : shown) line(out, operation->words(), operation->summary, 28);
+  if (const auto* example = example_of(shown)) out += fmt::format("\nExample:\n  {}\n", spread_command(*example));
   out += fmt::format("\nsteward {} VERB --help says more.\n", group);
   return out;
 }
 
 std::string operation_help(const ops::Operation& operation) {
-  std::string out = fmt::format("{}.\n\n  {}\n", operation.summary, usage_line(operation));
-  if (!operation.details.empty()) out += "\n" + operation.details + "\n";
+  auto out = operation.summary + ".\n\n  ";
+  paragraph(out, usage_line(operation), 6);
+  if (!operation.details.empty()) paragraph(out += '\n', operation.details);
   if (!operation.params.empty()) out += "\nArguments:\n";
   for (const auto& param : operation.params)
     line(out, spelled(param), described(param) + (param.required ? " (required)" : ""), 26);
@@ -105,13 +171,13 @@ std::string operation_help(const ops::Operation& operation) {
     for (const auto& [flag, help] : kListFlags) line(out, flag, help, 26);
     std::vector<std::string> names;
     for (const auto& column : operation.columns) names.emplace_back(column.name);
-    out += fmt::format("\nColumns: {}.\n", join(names, ", "));
+    paragraph(out += '\n', fmt::format("Columns: {}.", join(names, ", ")));
   }
   if (!operation.scope.empty())
     out += fmt::format("\nNeeds the scope {}{}.\n", operation.scope,
                        operation.risk == ops::Risk::high ? "; asks for confirmation (--yes)" : "");
   if (!operation.examples.empty()) out += "\nExamples:\n";
-  for (const auto& example : operation.examples) out += "  " + example + "\n";
+  for (const auto& example : operation.examples) out += "  " + spread_command(example) + "\n";
   append_globals(out);
   return out;
 }

@@ -16,6 +16,8 @@ std::string operation_help(const ops::Operation& operation);
 std::string spelled(const ops::Param& param);
 /// "steward invoices issue INVOICE… [--due DATE]".
 std::string usage_line(const ops::Operation& operation);
+/// A command over several lines of at most `width` columns, each but the last ended by a backslash.
+std::string spread_command(const std::string& line, std::size_t width = 100);
 /// The help of an argument with its limits and choices.
 std::string described(const ops::Param& param);
 

@@ -11,6 +11,19 @@ Json actor_json(const ops::Actor& actor) {
       {"type", to_text(actor.type)}, {"id", actor.id}, {"token_id", actor.token_id ? Json(*actor.token_id) : Json()}};
 }
 
+// A row that can't be told leaves nothing behind: half a row would break what surrounds it.
+void append_whole(JsonRows& rows, Stdout& out, const db::Row& row, std::string_view before) {
+  auto& buffer = out.buffer();
+  const auto size = buffer.size();
+  try {
+    buffer += before;
+    rows.append(buffer, row);
+  } catch (...) {
+    buffer.resize(size);
+    throw;
+  }
+}
+
 /// One object and nothing else; `ok` and `errors` come last, so that a list that fails late says so.
 class JsonRenderer final : public Renderer {
  public:
@@ -23,9 +36,8 @@ class JsonRenderer final : public Renderer {
     in_list_ = true;
   }
   void row(const db::Row& row) override {
-    if (!first_) out_.buffer() += ',';
+    append_whole(*rows_, out_, row, first_ ? "" : ",");
     first_ = false;
-    rows_->append(out_.buffer(), row);
     out_.spill();
   }
   void end(const ops::Page& page) override {
@@ -38,6 +50,7 @@ class JsonRenderer final : public Renderer {
   }
   void listed(const ops::Answer& answer) override { tail(answer.warnings, Json::array(), &answer.actor); }
   void answer(const ops::Answer& answer) override {
+    if (subject_) return tell(answer);
     head();
     out_.write(to_text(answer.data));
     if (answer.dry_run) out_.write(",\"dry_run\":true");
@@ -48,6 +61,7 @@ class JsonRenderer final : public Renderer {
     tail(answer.warnings, Json::array(), &answer.actor);
   }
   void failed(const Error& error) override {
+    if (subject_) return tell(error);
     if (!opened_) {
       head();
       out_.write("null");
@@ -57,7 +71,36 @@ class JsonRenderer final : public Renderer {
     tail({}, Json(Json::Array{json_of(error)}), nullptr);
   }
 
+  void about(const std::string& subject) override { subject_ = subject; }
+  void told_all() override {
+    out_.write("]");
+    end_envelope(warnings_, errors_, nullptr);
+  }
+
  private:
+  // One of several subjects: its result goes out at once, what failed is repeated in `errors` at the end.
+  void tell(const ops::Answer& answer) {
+    for (const auto& warning : answer.warnings) warnings_.push(with_subject(json_of(warning)));
+    result(true, answer.data, answer.sentence);
+  }
+  void tell(const Error& error) {
+    errors_.push(with_subject(json_of(error)));
+    result(false, Json(), error.what());
+  }
+  Json with_subject(Json json) const {
+    json.set("subject", *subject_);
+    return json;
+  }
+  void result(bool ok, const Json& data, const std::string& message) {
+    if (!opened_) {
+      head();
+      out_.write("[");
+    } else {
+      out_.write(",");
+    }
+    out_.write(to_text(Json{{"subject", *subject_}, {"ok", ok}, {"data", data}, {"message", message}}));
+  }
+
   void head() {
     opened_ = true;
     const auto& env = options_.house->seen_environment.empty() ? options_.house->environment.value_or("local")
@@ -65,7 +108,10 @@ class JsonRenderer final : public Renderer {
     out_.write("{\"command\":" + to_text(Json(options_.command)) + ",\"env\":" + to_text(Json(env)) + ",\"data\":");
   }
   void tail(const std::vector<ops::Warning>& warnings, const Json& errors, const ops::Actor* actor) {
-    out_.write(",\"warnings\":" + to_text(json_of(warnings)) + ",\"errors\":" + to_text(errors));
+    end_envelope(json_of(warnings), errors, actor);
+  }
+  void end_envelope(const Json& warnings, const Json& errors, const ops::Actor* actor) {
+    out_.write(",\"warnings\":" + to_text(warnings) + ",\"errors\":" + to_text(errors));
     if (actor && !actor->id.empty()) out_.write(",\"actor\":" + to_text(actor_json(*actor)));
     out_.write(fmt::format(",\"request_id\":\"{}\",\"ok\":{}}}\n", options_.request_id, errors.items().empty()));
     out_.flush();
@@ -75,6 +121,8 @@ class JsonRenderer final : public Renderer {
   Stdout& out_;
   std::optional<JsonRows> rows_;
   bool opened_ = false, in_list_ = false, first_ = true;
+  std::optional<std::string> subject_;
+  Json warnings_ = Json::array(), errors_ = Json::array();
 };
 
 /// A record a line; anything that is no list is one line with its record. Failures go to standard error.
@@ -84,14 +132,13 @@ class NdjsonRenderer final : public Renderer {
 
   void begin(std::span<const ops::Column* const> columns) override { rows_.emplace(columns); }
   void row(const db::Row& row) override {
-    rows_->append(out_.buffer(), row);
+    append_whole(*rows_, out_, row, "");
     out_.buffer() += '\n';
     out_.spill();
   }
   void end(const ops::Page& page) override {
     out_.flush();
-    if (page.more) fmt::print(stderr, "There are more; go on with --after {}.\n", page.next);
-    if (page.total) fmt::print(stderr, "{} in all.\n", *page.total);
+    print_page(page);
   }
   void listed(const ops::Answer& answer) override { print_warnings(answer.warnings, options_.quiet); }
   void answer(const ops::Answer& answer) override {
@@ -104,7 +151,7 @@ class NdjsonRenderer final : public Renderer {
   }
   void failed(const Error& error) override {
     out_.flush();
-    print_error(error, options_.screen, options_.request_id);
+    print_error(error, options_.request_id);
   }
 
  private:
@@ -124,9 +171,11 @@ Json json_of(const Error& error) {
               {"details", error.details()}};
 }
 
+Json json_of(const ops::Warning& warning) { return Json{{"code", warning.code}, {"message", warning.message}}; }
+
 Json json_of(const std::vector<ops::Warning>& warnings) {
   Json out = Json::array();
-  for (const auto& warning : warnings) out.push(Json{{"code", warning.code}, {"message", warning.message}});
+  for (const auto& warning : warnings) out.push(json_of(warning));
   return out;
 }
 

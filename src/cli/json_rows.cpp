@@ -59,7 +59,7 @@ void JsonRows::append_cell(std::string& out, const Cell& cell, const db::Row& ro
       out += row.text(at);
       break;
     case ops::Kind::money: {
-      const auto minor = row.integer(at);
+      const auto minor = add_minor(row.integer(at), 0);
       append_integer(out, minor);
       out += cell.decimal_key;
       if (cell.currency_at < 0 || row.is_null(cell.currency_at)) {

@@ -14,7 +14,7 @@ namespace {
 
 struct ManArgs {
   std::optional<ops::Text<100>> topic;
-  std::optional<ops::FilePath> to;
+  std::optional<ops::NewFile> to;
 };
 
 ops::Change print_page(const std::vector<ManPage>& pages, const std::string& topic) {

@@ -11,10 +11,10 @@
 
 namespace steward::cli {
 
-/// Standard output in pieces of 64 KiB; what a reader no longer wants (SIGPIPE) ends the process quietly.
+/// Standard output in pieces of 64 KiB; what a reader no longer wants (SIGPIPE) ends the process quietly. Whoever
+/// writes flushes at the end: what is left in the buffer is lost.
 class Stdout {
  public:
-  ~Stdout() { flush(); }
   std::string& buffer() { return buffer_; }
   void write(std::string_view text) {
     buffer_ += text;
@@ -49,6 +49,10 @@ class Renderer : public ops::ListSink {
   virtual void listed(const ops::Answer& answer) = 0;
   /// A failure, before or after rows were printed.
   virtual void failed(const Error& error) = 0;
+
+  /// Of several subjects: the next answer or failure is about this one, and there may be more.
+  virtual void about(const std::string& /*subject*/) {}
+  virtual void told_all() {}
 };
 
 struct RenderOptions {
@@ -57,16 +61,16 @@ struct RenderOptions {
   const ops::House* house;
   Screen screen;
   bool quiet = false;
-  bool several = false;  ///< one of several subjects: the envelope is made by the caller
 };
 
 std::unique_ptr<Renderer> make_renderer(Output output, RenderOptions options, Stdout& out);
 
 /// The envelope of docs/contract.md, 3 without its rows.
 Json json_of(const Error& error);
+Json json_of(const ops::Warning& warning);
 Json json_of(const std::vector<ops::Warning>& warnings);
 
 /// Error and hint, on standard error, as a person reads them.
-void print_error(const Error& error, const Screen& screen, std::string_view request_id);
+void print_error(const Error& error, std::string_view request_id);
 
 }  // namespace steward::cli

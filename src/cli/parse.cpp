@@ -11,6 +11,9 @@
 namespace steward::cli {
 namespace {
 
+// What was typed, short enough for a sentence.
+std::string cut(std::string_view word) { return cut_to_width(word, 60); }
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known, std::string_view prefix,
                          std::string_view otherwise) {
   auto near = nearest(word, known);
@@ -22,6 +25,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 // The words that lead to an operation, split from its arguments; global flags may stand anywhere before them.
 struct Split {
   std::vector<std::string> path, rest;
+  std::string stop;  ///< the word that leads nowhere, if it looks like one of a path
 };
 
 bool leads_on(const std::vector<const ops::Operation*>& operations, const std::string& path) {
@@ -33,9 +37,12 @@ const ops::Room& require_room(ops::Registry& registry, const std::string& word) 
   if (const auto* room = registry.room(word)) return *room;
   std::vector<std::string> groups;
   for (const auto& room : registry.rooms()) groups.emplace_back(room.group);
-  throw Error{ErrorKind::usage, "unknown_command", fmt::format("There is no command '{}'.", word),
+  throw Error{ErrorKind::usage, "unknown_command", fmt::format("There is no command '{}'.", cut(word)),
               did_you_mean(word, groups, "steward ", "steward --help lists them all.")};
 }
+
+// Behind it every word is an argument, whatever it looks like.
+constexpr std::string_view kEndOfFlags = "--";
 
 Split split_path(ops::Registry& registry, const std::vector<std::string>& words) {
   Split out;
@@ -44,6 +51,10 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
   bool open = true;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& word = words[i];
+    if (word == kEndOfFlags) {
+      out.rest.insert(out.rest.end(), words.begin() + i, words.end());
+      break;
+    }
     if (const auto* flag = global_flag(word)) {
       out.rest.push_back(word);
       const bool has_value = word.find('=') != std::string::npos || (word[1] != '-' && word.size() > 2);
@@ -63,6 +74,7 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
       out.path.push_back(word);
       continue;
     }
+    if (open && is_word) out.stop = word;
     open = false;
     out.rest.push_back(word);
   }
@@ -129,18 +141,32 @@ std::vector<std::string> flag_names(const CLI::App& app) {
   return names;
 }
 
-[[noreturn]] void refuse_extra(const CLI::App& app, const Parsed& parsed) {
-  const auto extra = app.remaining().front();
+// A value that is a flag of this very command is a value forgotten; what starts with a hyphen otherwise is a value.
+void require_values(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto option = [&](const std::string& word) -> const CLI::Option* {
+    return word.size() > 2 && word.starts_with("--") ? app.get_option_no_throw(word) : nullptr;
+  };
+  for (std::size_t i = 0; i + 1 < words.size() && words[i] != kEndOfFlags; ++i) {
+    const auto* flag = option(words[i]);
+    if (!flag || flag->get_expected_min() == 0) continue;
+    if (option(words[i + 1]))
+      refuse_usage("repeated_argument", fmt::format("The flag {} has no value.", words[i]), words[i].substr(2),
+                   fmt::format("Write {}={} if that is its value.", words[i], words[i + 1]));
+    ++i;
+  }
+}
+
+[[noreturn]] void refuse_extra(std::string extra, const CLI::App& app, const Parsed& parsed) {
   const auto words = parsed.operation ? parsed.operation->words() : "steward";
-  if (extra.starts_with("-")) {
+  const auto help = parsed.operation ? fmt::format("steward {} --help", words) : "steward --help";
+  if (extra.starts_with("-") && extra != kEndOfFlags) {
     const auto flag = extra.substr(0, extra.find('='));
     const auto name = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
-    throw Error{ErrorKind::usage, "unknown_flag", fmt::format("{} has no flag {}.", words, flag),
-                did_you_mean(name, flag_names(app), "--",
-                             fmt::format("steward {} --help lists them.", parsed.operation ? words : ""))};
+    throw Error{ErrorKind::usage, "unknown_flag", fmt::format("{} has no flag {}.", words, cut(flag)),
+                did_you_mean(name, flag_names(app), "--", help + " lists them.")};
   }
-  throw Error{ErrorKind::usage, "unexpected_word", fmt::format("{} does not know what to do with '{}'.", words, extra),
-              fmt::format("steward {} --help shows its arguments.", parsed.operation ? words : "")};
+  throw Error{ErrorKind::usage, "unexpected_word",
+              fmt::format("{} does not know what to do with '{}'.", words, cut(extra)), help + " shows its arguments."};
 }
 
 [[noreturn]] void refuse_verb(ops::Registry& registry, const std::vector<std::string>& path, const std::string& word) {
@@ -151,38 +177,60 @@ std::vector<std::string> flag_names(const CLI::App& app) {
       verbs.push_back(operation->path.substr(prefix.size(), operation->path.find('.', prefix.size()) - prefix.size()));
   std::ranges::sort(verbs);
   verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());
-  throw Error{ErrorKind::usage, "unknown_command", fmt::format("{} has no command '{}'.", join(path, " "), word),
+  throw Error{ErrorKind::usage, "unknown_command", fmt::format("{} has no command '{}'.", join(path, " "), cut(word)),
               did_you_mean(word, verbs, fmt::format("steward {} ", join(path, " ")),
                            fmt::format("It has: {}.", join(verbs, ", ")))};
 }
 
+// "--limit: At Most 1 required but received 2", in our words.
+[[noreturn]] void refuse_count(const std::string& what) {
+  const auto flag = what.substr(0, what.find(':'));
+  const bool many = what.find("At Most") != std::string::npos || what.find("received") != std::string::npos;
+  refuse_usage("repeated_argument", fmt::format("{} {}.", flag, many ? "is given more than once" : "has no value"),
+               flag.substr(std::min(flag.find_first_not_of('-'), flag.size())));
+}
+
 void run_parser(CLI::App& app, std::vector<std::string> words, const Parsed& parsed) {
+  require_values(app, words);
   std::ranges::reverse(words);  // CLI11 takes them from the back
   try {
     app.parse(words);
   } catch (const CLI::ArgumentMismatch& error) {
-    throw Error{ErrorKind::usage, "repeated_argument",
-                fmt::format("A flag has no value, or has more than one: {}.", error.what())};
+    refuse_count(error.what());
   } catch (const CLI::ParseError& error) {
     throw Error{ErrorKind::usage, "invalid_arguments", fmt::format("The command can't be read: {}.", error.what())};
   }
-  if (!app.remaining().empty()) refuse_extra(app, parsed);
+  auto left = app.remaining();
+  if (const auto end = std::ranges::find(left, kEndOfFlags); end != left.end()) left.erase(end);
+  if (!left.empty()) refuse_extra(left.front(), app, parsed);
+}
+
+// What was given but is empty was meant to be something: a variable that is not set, as a rule.
+void require_content(const Globals& globals) {
+  const std::pair<std::string_view, const std::optional<std::string>*> given[] = {
+      {"config", &globals.config},
+      {"token-file", &globals.token_file},
+      {"idempotency-key", &globals.idempotency_key},
+      {"workspace", &globals.workspace},
+      {"sort", &globals.sort},
+      {"columns", &globals.columns},
+      {"after", &globals.after},
+      {"from", &globals.from}};
+  for (const auto& [name, value] : given)
+    if (*value && (*value)->empty()) refuse_usage("text_empty", fmt::format("The value of --{} is empty.", name), name);
 }
 
 }  // namespace
 
 Parsed parse(ops::Registry& registry, const std::vector<std::string>& words) {
   Parsed out;
-  auto [path, rest] = split_path(registry, words);
+  const auto [path, rest, stop] = split_path(registry, words);
   if (!path.empty()) {
     out.group = path.front();
     out.verbs.assign(path.begin() + 1, path.end());
     out.operation = registry.find(join(path, "."));
   }
-  if (!out.operation && !path.empty())
-    for (const auto& word : rest)
-      if (!word.empty() && word[0] != '-' && global_flag(word) == nullptr && &word == &rest.front())
-        refuse_verb(registry, path, word);
+  if (!out.operation && !path.empty() && !stop.empty()) refuse_verb(registry, path, stop);
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -196,6 +244,7 @@ Parsed parse(ops::Registry& registry, const std::vector<std::string>& words) {
     app.add_flag("--version", out.globals.version);
   }
   run_parser(app, rest, out);
+  require_content(out.globals);
   std::erase_if(out.raw, [](const auto& given) { return given.second.empty(); });
   if (const auto* subject = out.operation ? out.operation->subject() : nullptr)
     if (const auto given = out.raw.find(subject->name); given != out.raw.end()) out.subjects = given->second;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include "cli/diagnostics.h"
 
 namespace steward::cli {
 
@@ -12,12 +12,11 @@ void Progress::say(const std::string& line) {
   if (now - start_ < 500ms || now - last_ < 100ms) return;
   last_ = now;
   shown_ = true;
-  fmt::print(stderr, "\r\x1b[K{}", line);
-  std::fflush(stderr);
+  diagnose(fmt::format("\r\x1b[K{}", line));
 }
 
 Progress::~Progress() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) diagnose("\r\x1b[K");
 }
 
 }  // namespace steward::cli

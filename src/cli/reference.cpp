@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kMade =
     "<!-- Made by `scripts/docs` from the registry; edit the declarations, not this file. -->\n\n";
 
+constexpr std::size_t kManExample = 80;  ///< behind the indents of a manual page
+
 std::string cell(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -36,7 +38,9 @@ std::string rights(const ops::Operation& operation) {
   if (operation.scope.empty()) return {};
   auto out = fmt::format("Scope `{}`; people: {}", operation.scope, who(operation));
   if (operation.risk == ops::Risk::high)
-    out += "; high risk: asks for confirmation, an agent's call waits for approval";
+    out += operation.form == ops::Operation::Form::manage
+               ? "; high risk: asks for confirmation, for people only"
+               : "; high risk: asks for confirmation, an agent's call waits for approval";
   if (operation.second_person) out += "; a second person must approve while `controls.two_person` is on";
   return out + ".\n\n";
 }
@@ -127,7 +131,7 @@ ManPage group_page(ops::Registry& registry, const ops::Room& room) {
   const auto name = fmt::format("steward-{}", room.group);
   std::string out = heading(name, room.sentence) + ".Sh DESCRIPTION\n" + prose(room.sentence) + "\n";
   for (const auto* operation : registry.operations_of(room.group)) {
-    out += fmt::format(".Ss {}\n{}.\n.Bd -literal -offset indent\n{}\n.Ed\n", roff(operation->words()),
+    out += fmt::format(".Ss {}\n{}.\n.Bd -ragged -offset indent\n{}\n.Ed\n", roff(operation->words()),
                        prose(operation->summary), roff(usage_line(*operation)));
     if (!operation->details.empty()) out += ".Pp\n" + prose(operation->details) + "\n";
     if (!operation->params.empty()) {
@@ -139,7 +143,7 @@ ManPage group_page(ops::Registry& registry, const ops::Room& room) {
     }
     if (!operation->examples.empty()) {
       out += ".Bd -literal -offset indent\n";
-      for (const auto& example : operation->examples) out += roff(example) + "\n";
+      for (const auto& example : operation->examples) out += roff(spread_command(example, kManExample)) + "\n";
       out += ".Ed\n";
     }
   }
@@ -169,7 +173,9 @@ std::string reference_markdown(ops::Registry& registry) {
 
 std::string lifecycles_markdown(ops::Registry& registry) {
   std::string out = "# Lifecycles\n\n" + std::string(kMade);
-  for (const auto& lifecycle : registry.lifecycles()) {
+  auto lifecycles = registry.lifecycles();  // in the order in which the rooms came into being
+  std::ranges::sort(lifecycles, {}, &LifecycleView::noun);
+  for (const auto& lifecycle : lifecycles) {
     std::vector<std::string> states;
     for (const auto state : lifecycle.states) states.push_back(fmt::format("`{}`", state));
     out += fmt::format("## {}\n\nBegins as `{}`. States: {}.\n\n| from | to | by |\n| --- | --- | --- |\n",

@@ -3,25 +3,27 @@
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sodium.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 
 #include "cli/completion.h"
 #include "cli/config.h"
+#include "cli/diagnostics.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/progress.h"
+#include "cli/prompts.h"
 #include "cli/reference.h"
 #include "core/error.h"
 #include "core/id.h"
+#include "core/secrets.h"
 #include "core/text.h"
+#include "ops/encoding.h"
 #include "ops/files.h"
+#include "ops/idempotency.h"
 #include "ops/run.h"
 
 namespace steward::cli {
@@ -46,38 +48,8 @@ ops::House make_house(ops::Registry& registry, const Config& config, const Globa
   house.login = login_name();
   house.configuration = json_of(config);
   if (!globals.quiet && ::isatty(2)) house.progress = [&progress](const std::string& line) { progress.say(line); };
-  if (globals.verbose) house.log = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  if (globals.verbose) house.log = [](const std::string& line) { diagnose(line + "\n"); };
   return house;
-}
-
-// A person at a terminal can be asked; a pipe, cron and CI can't.
-std::function<bool(const std::string&)> asker(bool quiet) {
-  if (quiet || !::isatty(0) || !::isatty(2)) return {};
-  return [](const std::string& question) {
-    fmt::print(stderr, "{} [y/N] ", question);
-    std::fflush(stderr);
-    char answer[16] = {};
-    return std::fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-  };
-}
-
-// The same, of which the terminal shows nothing.
-std::function<std::string(const std::string&)> secret_asker(bool quiet) {
-  if (quiet || !::isatty(0) || !::isatty(2)) return {};
-  return [](const std::string& question) {
-    fmt::print(stderr, "{}: ", question);
-    std::fflush(stderr);
-    termios shown{}, hidden{};
-    ::tcgetattr(0, &shown);
-    hidden = shown;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(0, TCSAFLUSH, &hidden);
-    std::string answer;
-    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += static_cast<char>(c);
-    ::tcsetattr(0, TCSAFLUSH, &shown);
-    fmt::print(stderr, "\n");
-    return answer;
-  };
 }
 
 std::int64_t parse_limit(const std::string& text) {
@@ -91,6 +63,9 @@ std::int64_t parse_limit(const std::string& text) {
 
 ops::ListRequest list_request(const Globals& globals, Output output, const Screen& screen) {
   ops::ListRequest out;
+  if (globals.limit && globals.all)
+    refuse_usage("conflicting_arguments", "Either --limit or --all: a list ends somewhere or it does not.", "limit");
+  out.limit_chosen = globals.limit.has_value();
   if (globals.limit)
     out.limit = parse_limit(*globals.limit);
   else if (!globals.all && output == Output::json)
@@ -110,78 +85,68 @@ std::vector<std::string> subjects_of(const Parsed& parsed) {
   auto out = parsed.subjects;
   if (!parsed.globals.from) return out;
   const auto text = ops::read_file(*parsed.globals.from);
-  for (const auto line : split(text, '\n'))
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  auto lines = std::string_view(text);
+  if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
+  for (const auto line : split(lines, '\n'))
     if (const auto subject = trim(line); !subject.empty()) out.emplace_back(subject);
   return out;
+}
+
+// Standard input has one reader; the second would find it empty.
+void require_one_reader(const Parsed& parsed) {
+  std::vector<std::string> readers;
+  if (parsed.globals.token_file == "-") readers.emplace_back("--token-file");
+  if (parsed.globals.from == "-") readers.emplace_back("--from");
+  for (const auto& param : parsed.operation->params)
+    if (const auto given = parsed.raw.find(param.name);
+        param.type.file == ops::TypeInfo::File::read && given != parsed.raw.end())
+      for (const auto& file : given->second)
+        if (file == "-") readers.push_back("--" + param.name);
+  if (readers.size() > 1)
+    refuse_usage("conflicting_arguments", fmt::format("Standard input can't be read by {}.", join(readers, " and ")),
+                 {}, "Give one of them a file.");
 }
 
 struct Invocation {
   const ops::House& house;
   ops::Request request;
-  Output output;
-  RenderOptions render;
 };
 
-int run_one(const Invocation& call, Stdout& out) {
-  const auto renderer = make_renderer(call.output, call.render, out);
+int run_one(const Invocation& call, Renderer& renderer) {
   try {
-    const auto answer = ops::run(call.house, call.request, renderer.get());
+    const auto answer = ops::run(call.house, call.request, &renderer);
     if (answer.streamed)
-      renderer->listed(answer);
+      renderer.listed(answer);
     else
-      renderer->answer(answer);
+      renderer.answer(answer);
     return 0;
   } catch (const Error& error) {
-    renderer->failed(error);
+    renderer.failed(error);
     return error.exit_code();
   } catch (const std::exception& bug) {
-    renderer->failed(Error{ErrorKind::defect, "defect", bug.what()});
+    renderer.failed(Error{ErrorKind::defect, "defect", bug.what()});
     return 1;
   }
 }
 
-// Several subjects: each is its own transaction with its own result; one envelope holds them all, the exit code is the
-// worst.
-int run_each(Invocation call, const std::vector<std::string>& subjects, Stdout& out) {
-  if (call.output != Output::json) {
-    int worst = 0;
-    for (const auto& subject : subjects) {
-      auto one = call;
-      one.request.raw[call.request.operation->subject()->name] = {subject};
-      if (!one.request.idempotency_key.empty()) one.request.idempotency_key += "#" + subject;
-      worst = std::max(worst, run_one(one, out));
-    }
-    return worst;
-  }
+using Subjects = std::shared_ptr<const std::vector<std::string>>;
+
+ops::Request request_about(const ops::Request& command, const Subjects& subjects, std::size_t at) {
+  auto request = command;
+  request.raw[command.operation->subject()->name] = {subjects->at(at)};
+  request.batch = {subjects, at};
+  return request;
+}
+
+// Several subjects: each is its own transaction with its own result; the exit code is the worst.
+int run_each(const Invocation& call, const Subjects& subjects, Renderer& renderer) {
   int worst = 0;
-  Json results = Json::array(), errors = Json::array(), warnings = Json::array();
-  for (const auto& subject : subjects) {
-    auto request = call.request;
-    request.raw[call.request.operation->subject()->name] = {subject};
-    if (!request.idempotency_key.empty()) request.idempotency_key += "#" + subject;
-    try {
-      const auto answer = ops::run(call.house, request, nullptr);
-      const auto warned = json_of(answer.warnings);
-      for (const auto& warning : warned.items()) warnings.push(warning);
-      results.push(Json{{"subject", subject}, {"ok", true}, {"data", answer.data}, {"message", answer.sentence}});
-    } catch (const Error& error) {
-      auto json = json_of(error);
-      json.set("subject", subject);
-      errors.push(json);
-      results.push(Json{{"subject", subject}, {"ok", false}, {"data", Json()}, {"message", error.what()}});
-      worst = std::max(worst, error.exit_code());
-    }
+  for (std::size_t i = 0; i < subjects->size(); ++i) {
+    renderer.about(without_token_secrets(subjects->at(i)));
+    worst = std::max(worst, run_one({call.house, request_about(call.request, subjects, i)}, renderer));
   }
-  const auto& env = call.house.seen_environment;
-  const Json envelope{{"command", call.render.command},
-                      {"env", env.empty() ? call.house.environment.value_or("local") : env},
-                      {"data", std::move(results)},
-                      {"warnings", std::move(warnings)},
-                      {"errors", std::move(errors)},
-                      {"request_id", call.render.request_id},
-                      {"ok", worst == 0}};
-  out.write(to_text(envelope) + "\n");
-  out.flush();
+  renderer.told_all();
   return worst;
 }
 
@@ -194,7 +159,7 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
   request.raw = parsed.raw;
   request.dry_run = parsed.globals.dry_run;
   request.yes = parsed.globals.yes;
-  request.idempotency_key = parsed.globals.idempotency_key.value_or("");
+  request.idempotency_key = parsed.globals.idempotency_key;
   request.token = config.token;
   request.request_id = request_id;
   request.confirm = asker(parsed.globals.quiet);
@@ -205,31 +170,43 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
     refuse_usage("unsupported_flag",
                  fmt::format("{} changes nothing, so there is no dry run of it.", parsed.operation->words()),
                  "dry-run");
-  RenderOptions render{parsed.operation->path, request_id, &house, screen, parsed.globals.quiet, false};
-  Invocation call{house, std::move(request), config.output, std::move(render)};
+  const auto renderer =
+      make_renderer(config.output, {parsed.operation->path, request_id, &house, screen, parsed.globals.quiet}, out);
+  Invocation call{house, std::move(request)};
   const auto subjects = subjects_of(parsed);
+  if (subjects.size() > 1) return run_each(call, std::make_shared<const std::vector<std::string>>(subjects), *renderer);
   if (subjects.size() == 1) call.request.raw[parsed.operation->subject()->name] = subjects;
-  return subjects.size() > 1 ? run_each(std::move(call), subjects, out) : run_one(call, out);
+  return run_one(call, *renderer);
 }
 
 bool asks_for_json(const std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--json" || words[i] == "-ojson" || words[i] == "--output=json") return true;
-    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size()) return words[i + 1] == "json";
+  const auto is_json = [](std::string_view format) { return to_lower(format) == "json"; };
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::string_view word = words[i];
+    if (word == "--json" || word == "--json=true") return true;
+    if (word.starts_with("--output=")) return is_json(word.substr(9));
+    if (word.starts_with("-o") && word.size() > 2) return is_json(word.substr(2));
+    if ((word == "-o" || word == "--output") && i + 1 < words.size()) return is_json(words[i + 1]);
   }
   const char* variable = std::getenv("STEWARD_OUTPUT");
-  return variable && std::string_view(variable) == "json";
+  return variable && is_json(variable);
+}
+
+// What has no operation to run: a refusal of the words themselves, or help.
+std::unique_ptr<Renderer> plain_renderer(const std::vector<std::string>& words, const std::string& command,
+                                         const std::string& request_id, Stdout& out) {
+  static const ops::House none;
+  return make_renderer(asks_for_json(words) ? Output::json : Output::table, {command, request_id, &none, {}, false},
+                       out);
 }
 
 // What went wrong before there was an operation to run, or while its answer was written.
 int report(const Error& error, const std::vector<std::string>& words, const std::string& command,
            const std::string& request_id, Stdout& out) {
-  ops::House house;
-  RenderOptions render{command, request_id, &house, {}, false, false};
   try {
-    make_renderer(asks_for_json(words) ? Output::json : Output::table, std::move(render), out)->failed(error);
+    plain_renderer(words, command, request_id, out)->failed(error);
   } catch (const Error& unwritable) {
-    print_error(unwritable, {}, request_id);
+    print_error(unwritable, request_id);
   }
   return error.exit_code();
 }
@@ -248,10 +225,36 @@ int write_documents(ops::Registry& registry, const std::string& folder) {
   return 0;
 }
 
-void settle_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  // An interrupted write was not committed; the next open rolls it back.
-  std::signal(SIGINT, [](int) { ::_exit(130); });
+// "steward help invoices issue" is "steward invoices issue --help".
+std::vector<std::string> with_help_as_flag(std::vector<std::string> words) {
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
+// `command` is told as soon as it is known, for the errors of what comes after.
+int carry_out(ops::Registry& registry, const std::vector<std::string>& typed, std::string& command,
+              const std::string& request_id, Stdout& out) {
+  if (!typed.empty() && typed[0] == "__complete") {
+    out.write(complete(registry, {typed.begin() + 1, typed.end()}));
+    return 0;
+  }
+  if (typed.size() == 2 && typed[0] == "__docs") return write_documents(registry, typed[1]);
+  const auto words = with_help_as_flag(typed);
+  auto parsed = parse(registry, words);
+  command = parsed.operation ? parsed.operation->path : parsed.group;
+  if (parsed.globals.version) parsed.operation = registry.find("version");
+  if (!parsed.operation && parsed.group.empty() && !parsed.globals.help) parsed.operation = registry.find("status");
+  if (parsed.globals.help || !parsed.operation) {
+    ops::Answer help;
+    help.data = Json{{"text", help_for(registry, parsed)}};
+    plain_renderer(words, command, request_id, out)->answer(help);
+    return 0;
+  }
+  require_one_reader(parsed);
+  const auto config = resolve(parsed.globals);
+  return run_operation(registry, parsed, config, look_at_screen(parsed.globals.no_color), request_id, out);
 }
 
 }  // namespace
@@ -263,29 +266,9 @@ int run(ops::Registry& registry, const std::vector<std::string>& words) {
   try {
     if (sodium_init() < 0) throw Error{ErrorKind::defect, "defect", "libsodium can't be initialised."};
     request_id = new_uuid(system_now().ms);
-    if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h" || words[0] == "help")) {
-      out.write(root_help(registry));
-      return 0;
-    }
-    if (!words.empty() && words[0] == "__complete") {
-      out.write(complete(registry, {words.begin() + 1, words.end()}));
-      return 0;
-    }
-    if (words.size() == 2 && words[0] == "__docs") return write_documents(registry, words[1]);
-    auto parsed = parse(registry, words);
-    command = parsed.operation ? parsed.operation->path : parsed.group;
-    if (parsed.globals.version) parsed.operation = registry.find("version");
-    if (parsed.globals.help || (!parsed.operation && !parsed.group.empty())) {
-      out.write(help_for(registry, parsed));
-      return 0;
-    }
-    if (!parsed.operation) parsed.operation = registry.find("status");
-    if (!parsed.operation) {
-      out.write(root_help(registry));
-      return 0;
-    }
-    const auto config = resolve(parsed.globals);
-    return run_operation(registry, parsed, config, look_at_screen(parsed.globals.no_color), request_id, out);
+    const auto code = carry_out(registry, words, command, request_id, out);
+    out.flush();
+    return code;
   } catch (const Error& error) {
     return report(error, words, command, request_id, out);
   } catch (const std::exception& bug) {

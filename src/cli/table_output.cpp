@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/diagnostics.h"
 #include "cli/renderers.h"
 #include "core/money.h"
 #include "core/text.h"
@@ -140,12 +141,12 @@ class TableRenderer final : public Renderer {
   void end(const ops::Page& page) override {
     table_->finish();
     out_.flush();
-    if (rows_ == 0 && !options_.quiet) fmt::print(stderr, "Nothing to list.\n");
+    if (rows_ == 0 && !options_.quiet) diagnose("Nothing to list.\n");
     if (page.more) {
       const auto rest = page.total
                             ? fmt::format("{} more of {}", *page.total - static_cast<std::int64_t>(rows_), *page.total)
                             : std::string("There are more");
-      out_.write(fmt::format("… {}: --all, or --after {}\n", rest, page.next));
+      out_.write(fmt::format("… {}: --all{}\n", rest, page.next.empty() ? "" : ", or --after " + page.next));
     } else if (page.total) {
       out_.write(fmt::format("{} in all.\n", *page.total));
     }
@@ -165,7 +166,7 @@ class TableRenderer final : public Renderer {
   }
   void failed(const Error& error) override {
     out_.flush();
-    print_error(error, options_.screen, options_.request_id);
+    print_error(error, options_.request_id);
   }
 
  private:
@@ -189,7 +190,7 @@ class TableRenderer final : public Renderer {
     }
   }
 
-  // `label  value` lines; lists of records below them as tables.
+  // `label  value` lines and lists of records as tables, in the order of the data.
   void record(const Json& data, std::size_t depth) {
     if (is_table(data)) return rows_of(data);
     if (!data.is_object()) {
@@ -206,31 +207,52 @@ class TableRenderer final : public Renderer {
     std::size_t widest = 0;
     for (const auto& [name, value] : data.members())
       if (!is_table(value)) widest = std::max(widest, display_width(name));
+    bool below_table = false, first = true;
     for (const auto& [name, value] : data.members()) {
-      if (is_table(value) || (value.is_array() && value.items().empty()) || (depth == 0 && value.is_object())) continue;
+      if (is_table(value) || (depth == 0 && value.is_object())) {
+        out_.write(fmt::format("{}{}\n", first ? "" : "\n", name));
+        is_table(value) ? rows_of(value) : record(value, 1);
+        below_table = true;
+        first = false;
+        continue;
+      }
+      first = false;
+      if (value.is_array() && value.items().empty()) continue;
       if (data.find(name + "_cents") == nullptr && name.ends_with("_cents") && data.find(ops::decimal_name(name)))
         continue;
+      if (std::exchange(below_table, false)) out_.write("\n");
       out_.write(fmt::format("{}  {}\n", padded(name, widest, false),
                              value.is_text() ? short_if_instant(value.text()) : plain_text(value)));
-    }
-    for (const auto& [name, value] : data.members()) {
-      if (is_table(value)) {
-        out_.write(fmt::format("\n{}\n", name));
-        rows_of(value);
-      } else if (depth == 0 && value.is_object()) {
-        out_.write(fmt::format("\n{}\n", name));
-        record(value, 1);
-      }
     }
   }
   static std::string short_if_instant(const std::string& text) { return plain_text(Json(text)); }
 
+  // A command that is cut can't be typed, so where the line has no room it stands below what it is for.
+  bool commands_of(const Json& records) {
+    std::size_t widest = 0;
+    for (const auto& one : records.items()) {
+      if (!one.find("what") || !one.find("command")) return false;
+      widest = std::max(widest, display_width(one.at("what").text()) + display_width(one.at("command").text()));
+    }
+    constexpr std::size_t kBeside = 9;  // the count, and the gaps
+    if (options_.screen.width == 0 || widest + kBeside <= options_.screen.width) return false;
+    for (const auto& one : records.items()) {
+      const auto* count = one.find("count");
+      out_.write(fmt::format("{}{}\n        {}\n",
+                             count ? padded(plain_text(*count), 4, true) + "  " : std::string("  "),
+                             one.at("what").text(), one.at("command").text()));
+    }
+    return true;
+  }
+
   void rows_of(const Json& records) {
+    if (commands_of(records)) return;
+    const bool agenda = records.items().front().find("command") != nullptr;
     std::vector<std::string> header;
     std::vector<bool> right;
     for (const auto& [name, value] : records.items().front().members()) {
       const bool cents = name.ends_with("_cents") && records.items().front().find(ops::decimal_name(name));
-      if (cents || hidden_.contains(name)) continue;
+      if (cents || hidden_.contains(name) || (agenda && name == "key")) continue;
       header.push_back(name);
       right.push_back(value.is_integer() || records.items().front().find(name + "_cents") != nullptr);
     }
@@ -264,32 +286,36 @@ class TableRenderer final : public Renderer {
 }  // namespace
 
 std::string plain_text(const Json& value) {
-  std::string raw = value.is_null()   ? ""
-                    : value.is_text() ? value.text()
-                    : value.is_bool() ? (value.boolean() ? "yes" : "no")
-                                      : to_text(value);
-  for (auto& c : raw)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return raw;
+  return printable(value.is_null()   ? ""
+                   : value.is_text() ? value.text()
+                   : value.is_bool() ? (value.boolean() ? "yes" : "no")
+                                     : to_text(value));
 }
 
 void print_warnings(const std::vector<ops::Warning>& warnings, bool quiet) {
   if (quiet) return;
-  for (const auto& warning : warnings) fmt::print(stderr, "Warning: {}\n", warning.message);
+  for (const auto& warning : warnings) diagnose(fmt::format("Warning: {}\n", printable(warning.message)));
 }
 
-void print_error(const Error& error, const Screen& screen, std::string_view request_id) {
-  (void)screen;
-  fmt::print(stderr, "steward: {}\n", error.what());
-  if (!error.hint().empty()) fmt::print(stderr, "  {}\n", error.hint());
+void print_page(const ops::Page& page) {
+  if (page.more)
+    diagnose(page.next.empty() ? "There are more.\n"
+                               : fmt::format("There are more; go on with --after {}.\n", page.next));
+  if (page.total) diagnose(fmt::format("{} in all.\n", *page.total));
+}
+
+void print_error(const Error& error, std::string_view request_id) {
+  auto text = fmt::format("steward: {}\n", printable(error.what()));
+  if (!error.hint().empty()) text += fmt::format("  {}\n", printable(error.hint()));
   if (error.details().is_object())
     if (const auto* lines = error.details().find("lines"); lines && lines->is_array())
       for (const auto& line : lines->items())
-        fmt::print(stderr, "  {}\n",
-                   plain_text(line.is_object() && line.find("message") ? *line.find("message") : line));
+        text +=
+            fmt::format("  {}\n", plain_text(line.is_object() && line.find("message") ? *line.find("message") : line));
   if (error.kind() == ErrorKind::defect)
-    fmt::print(stderr, "  This is a bug in steward. Please report it with the request id {} and the command you ran.\n",
-               request_id);
+    text += fmt::format(
+        "  This is a bug in steward. Please report it with the request id {} and the command you ran.\n", request_id);
+  diagnose(text);
 }
 
 std::unique_ptr<Renderer> make_table_renderer(RenderOptions options, Stdout& out) {

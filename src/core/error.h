@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/json.h"
+#include "core/secrets.h"
 
 namespace steward {
 
@@ -24,8 +25,12 @@ enum class ErrorKind : int {
 /// never changes once released.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, std::string code, const std::string& sentence, std::string hint = {})
-      : std::runtime_error(sentence), kind_(kind), code_(std::move(code)), hint_(std::move(hint)) {}
+  /// The secret of a token that a caller typed is left out of what is said.
+  Error(ErrorKind kind, std::string code, const std::string& sentence, const std::string& hint = {})
+      : std::runtime_error(without_token_secrets(sentence)),
+        kind_(kind),
+        code_(std::move(code)),
+        hint_(without_token_secrets(hint)) {}
 
   ErrorKind kind() const { return kind_; }
   int exit_code() const { return static_cast<int>(kind_); }

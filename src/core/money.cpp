@@ -103,6 +103,15 @@ Money parse_money(std::string_view text, Currency currency, Sign sign) {
   return {checked, currency};
 }
 
+void require_amount(std::string_view text) {
+  const auto parts = read_decimal(text);
+  if (!parts) refuse_money(text, "is no decimal number");
+  Wide whole = 0;
+  for (const char digit : parts->whole) whole = with_digit(whole, digit);
+  within_limits(whole);
+  require_sign(text, parts->negative, text.find_first_of("123456789") == text.npos ? 0 : 1, Sign::positive);
+}
+
 bool is_decimal_amount(std::string_view text) { return read_decimal(text).has_value(); }
 
 std::string decimal_text(std::int64_t minor, int exponent) {

@@ -54,6 +54,10 @@ Money parse_money(std::string_view text, Currency currency, Sign sign = Sign::po
 /// True when `text` has the shape parse_money reads, whatever the currency.
 bool is_decimal_amount(std::string_view text);
 
+/// Refuses what no currency would read as an amount above zero; for where the currency is known only later.
+/// Errors: as parse_money.
+void require_amount(std::string_view text);
+
 /// Decimal text in major units, with every digit of the currency: "1250.00", "-0.005" (KWD).
 std::string decimal_text(std::int64_t minor, int exponent);
 inline std::string decimal_text(const Money& m) { return decimal_text(m.minor, m.currency.exponent()); }

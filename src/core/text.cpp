@@ -261,6 +261,22 @@ std::size_t code_points(std::string_view utf8) {
   return utf8.size() - std::count_if(utf8.begin(), utf8.end(), is_utf8_tail);
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto [c, length] = utf8_at(text);
+    if (is_control(c) || is_line_separator(c) || is_deceptive(c))
+      out += ' ';
+    else if (c == U'\uFFFD')
+      out += "\uFFFD";
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
 std::size_t display_width(std::string_view utf8) {
   if (is_ascii(utf8)) return utf8.size();
   std::size_t width = 0;
@@ -303,6 +319,22 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
   out.push_back(text);
   return out;
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain = "-_./:=@%+,";
+  const auto plain = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kPlain.find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::ranges::all_of(text, plain)) return std::string(text);
+  std::string out = "'";
+  for (const char c : text)
+    if (c == '\'')
+      out += R"('\'')";
+    else
+      out += c;
+  return out += '\'';
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -28,6 +28,9 @@ std::string parse_url(std::string_view raw);
 
 bool is_utf8(std::string_view text);
 std::size_t code_points(std::string_view utf8);
+/// Text as it can be shown at a terminal without moving its cursor: control characters and those that turn the
+/// writing direction become blanks, bytes that are no UTF-8 become U+FFFD.
+std::string printable(std::string_view text);
 /// Columns on a terminal (East Asian wide = 2, combining = 0).
 std::size_t display_width(std::string_view utf8);
 /// At most `columns` wide; what is cut ends in "…".
@@ -38,6 +41,8 @@ std::string to_upper(std::string_view ascii);
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// As one word for a POSIX shell: quoted where it has to be.
+std::string shell_word(std::string_view text);
 
 /// The candidates nearest to a mistyped word, best first: at most three, each within a third of its
 /// length (Damerau-Levenshtein). For "did you mean".

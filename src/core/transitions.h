@@ -43,6 +43,13 @@ struct Lifecycle {
   void require(State from, State to, std::string_view label) const {
     if (!allows(from, to)) refuse(label, to_text(from), to_text(to));
   }
+  /// As above, for who walks by that verb: the arcs of another (a payment that was reversed, a payout that failed) may
+  /// lead to the same state and are not open to it.
+  void require(State from, State to, std::string_view label, std::string_view verb) const {
+    for (const auto& step : steps)
+      if (step.from == from && step.to == to && step.verb == verb) return;
+    refuse(label, to_text(from), to_text(to));
+  }
   LifecycleView view() const {
     LifecycleView out{noun, to_text(initial), {}, {}};
     for (auto name : names_of(initial).spelling) out.states.push_back(name);

@@ -55,9 +55,9 @@ struct TableShape {
 /// One session with a database engine. Statements take `$1`, `$2`… in any order, each as often as wanted, and
 /// every argument must be used. What the engine refuses is thrown as Error:
 ///   conflict "duplicate" (details.constraint names it), "still_referenced", "immutable", "append_only";
-///   precondition "database_corrupt", "database_read_only", "foreign_database"; temporary "database_locked",
-///   "disk_full", "io_error"; on a server also temporary "database_unreachable", "transaction_conflict",
-///   "commit_unknown" and precondition "database_refused"; anything else is a defect.
+///   precondition "database_corrupt", "database_read_only", "foreign_database", "outcome_unknown" (of a commit);
+///   temporary "database_locked", "disk_full", "io_error"; on a server also precondition "database_refused" and temporary
+///   "database_unreachable", "transaction_conflict"; anything else is a defect.
 class Connection {
  public:
   virtual ~Connection() = default;

@@ -29,16 +29,17 @@ std::optional<std::string> subject_of(const Operation& operation, const RawArgs&
 
 }  // namespace
 
-std::string file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
-                          ApprovalReason reason, std::string_view request_id) {
+Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
+                    ApprovalReason reason, std::string_view request_id) {
   const auto payload = to_canonical(json_of(operation, raw));
   const auto hash = request_hash(operation, raw);
-  if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash})) return std::move(*waiting);
+  if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash}))
+    return {std::move(*waiting), false};
   const auto id = new_uuid(tx.now().ms);
   tx.exec(kFile, {id, operation.path, subject_of(operation, raw), payload, hash,
                   reason == ApprovalReason::agent ? "agent" : "two_person", actor.type, actor.id, actor.token_id,
                   actor.user_id, tx.now(), tx.now() + kWaits, request_id});
-  return id;
+  return {id, true};
 }
 
 void refuse_until_approved(const Operation& operation, const std::string& approval_id, ApprovalReason reason) {

@@ -15,9 +15,8 @@ FilePath ArgumentType<FilePath>::parse(std::string_view text, std::string_view f
   return {std::string(text)};
 }
 
-Amount ArgumentType<Amount>::parse(std::string_view text, std::string_view field) {
-  if (!is_decimal_amount(text))
-    refuse_usage("invalid_money", fmt::format("'{}' is not an amount.", text), field, "Write it like 1250.00.");
+Amount ArgumentType<Amount>::parse(std::string_view text, std::string_view) {
+  require_amount(text);
   return {std::string(text)};
 }
 
@@ -51,9 +50,9 @@ std::int64_t parse_whole(std::string_view text, std::int64_t low, std::int64_t h
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::invalid_argument || end != text.data() + text.size())
-    refuse_usage("invalid_number", fmt::format("'{}' is not a whole number.", text));
+    refuse_usage("invalid_number", fmt::format("{} is not a whole number.", in_quotes(text)));
   if (error != std::errc{} || value < low || value > high)
-    refuse_usage("out_of_range", fmt::format("{} is outside {} to {}.", text, low, high));
+    refuse_usage("out_of_range", fmt::format("{} is outside {} to {}.", cut_to_width(text, 60), low, high));
   return value;
 }
 

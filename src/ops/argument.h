@@ -42,13 +42,17 @@ struct WebUrl {
   std::string value;
   operator const std::string&() const { return value; }
 };
-/// A path on this machine; "-" is standard input or output.
+/// A file on this machine that is read; "-" is standard input.
 struct FilePath {
+  std::string value;
+};
+/// A file or folder that is written; "-" is standard output.
+struct NewFile {
   std::string value;
 };
 /// A decimal amount whose currency is known only when the record it belongs to is read.
 struct Amount {
-  std::string text;  ///< checked to be a decimal; Money comes from parse_money(text, currency)
+  std::string text;  ///< checked to be a decimal above zero; Money comes from parse_money(text, currency)
 };
 /// An amount that names its currency: "120.00 EUR". Holds a value once parsed.
 struct Sum {
@@ -86,7 +90,7 @@ struct TypeInfo {
   std::string_view json = "string";             ///< or "integer", "boolean"
   std::span<const std::string_view> choices{};  ///< for an enumeration
   const HandleSpec* handle = nullptr;           ///< for a reference
-  bool file = false;
+  enum class File { none, read, written } file = File::none;
 };
 
 /// Specialised for every type an argument may have.
@@ -105,23 +109,30 @@ struct ArgumentType<LongText<N>> {
 };
 template <>
 struct ArgumentType<Email> {
-  static TypeInfo info() { return {"EMAIL", ""}; }
+  static TypeInfo info() { return {"EMAIL", "at most 254 characters"}; }
   static Email parse(std::string_view text, std::string_view) { return {parse_email(text)}; }
 };
 template <>
 struct ArgumentType<Slug> {
-  static TypeInfo info() { return {"SLUG", "words of a-z and 0-9 joined by -"}; }
+  static TypeInfo info() { return {"SLUG", "words of a-z and 0-9 joined by -, at most 100 characters"}; }
   static Slug parse(std::string_view text, std::string_view) { return {parse_slug(text)}; }
 };
 template <>
 struct ArgumentType<WebUrl> {
-  static TypeInfo info() { return {"URL", "absolute http or https"}; }
+  static TypeInfo info() { return {"URL", "absolute http or https, at most 2000 bytes"}; }
   static WebUrl parse(std::string_view text, std::string_view) { return {parse_url(text)}; }
 };
 template <>
 struct ArgumentType<FilePath> {
-  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, true}; }
+  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, TypeInfo::File::read}; }
   static FilePath parse(std::string_view text, std::string_view field);
+};
+template <>
+struct ArgumentType<NewFile> {
+  static TypeInfo info() { return {"FILE", "", "string", {}, nullptr, TypeInfo::File::written}; }
+  static NewFile parse(std::string_view text, std::string_view field) {
+    return {ArgumentType<FilePath>::parse(text, field).value};
+  }
 };
 template <>
 struct ArgumentType<Amount> {

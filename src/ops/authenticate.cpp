@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/secrets.h"
 #include "ops/audit.h"
 #include "ops/encoding.h"
 #include "ops/settings.h"
@@ -15,8 +16,8 @@
 namespace steward::ops {
 namespace {
 
-constexpr std::size_t kPrefixLength = 12, kSecretLength = 43;
-constexpr std::string_view kMark = "stw_";
+constexpr auto kMark = kTokenMark;
+constexpr auto kPrefixLength = kTokenPrefixLength, kSecretLength = kTokenSecretLength;
 constexpr int kRecordedRefusalsAMinute = 10;
 constexpr std::int64_t kMinute = 60'000;
 
@@ -172,6 +173,11 @@ void authorise(const Actor& actor, const Operation& operation) {
                 fmt::format("This token may not {}: it lacks the scope {}.", operation.words(), operation.scope),
                 "Ask for a token with that scope."}
         .with(Json{{"scope", operation.scope}});
+  if (actor.workspace)
+    throw Error{
+        ErrorKind::permission, "forbidden",
+        fmt::format("This token may not {}: it reaches the workspace {} only.", operation.words(), *actor.workspace),
+        "Ask for a token that is bound to no workspace."};
   if (actor.type != ActorType::user || operation.open) return;
   const bool allowed = actor.has_role(Role::admin) || actor.has_role(Role::super_admin) ||
                        std::ranges::any_of(operation.roles, [&](Role role) { return actor.has_role(role); });

@@ -24,19 +24,32 @@ Json run_check(db::Tx& tx, const Check& check) {
               {"problems", std::move(problems)}};
 }
 
+// A line a named problem, for whoever reads the failure at a terminal.
+void say_problems(const Json& result, Json& lines) {
+  for (const auto& problem : result.at("problems").items())
+    lines.push(
+        fmt::format("{}: {} {}", result.at("name").text(), problem.at("id").text(), problem.at("detail").text()));
+}
+
 }  // namespace
 
 Json run_checks(db::Tx& tx, std::span<const Check> checks, std::string_view what) {
-  Json report = Json::array();
+  Json report = Json::array(), lines = Json::array();
   std::vector<std::string> broken;
   for (const auto& check : checks) {
     report.push(run_check(tx, check));
-    if (!report.items().back().at("ok").boolean()) broken.emplace_back(check.name);
+    const auto& result = report.items().back();
+    if (result.at("ok").boolean()) continue;
+    broken.emplace_back(check.name);
+    say_problems(result, lines);
   }
   Json out{{"checks", std::move(report)}};
   if (broken.empty()) return out;
-  throw Error{ErrorKind::precondition, "check_failed", fmt::format("{} breaks {}.", what, join(broken, ", ")),
-              "The details name the records; what they hold now was not changed."}
+  out.set("lines", std::move(lines));
+  throw Error{
+      ErrorKind::precondition, "check_failed",
+      fmt::format("{} failed {} of {}: {}.", what, broken.size(), count_of(checks.size(), "check"), join(broken, ", ")),
+      "What the records hold now was not changed."}
       .with(std::move(out));
 }
 

@@ -16,8 +16,8 @@ struct Check {
 
 /// Runs every check and answers {"checks": [{name, ok, detail, count, problems: [{id, detail}]}]}; of each check the
 /// first twenty problems are named, all are counted.
-/// Errors: precondition "check_failed" with that report in its details when anything is wrong; `what` ("The ledger")
-///         begins the sentence.
+/// Errors: precondition "check_failed" with that report in its details when anything is wrong, and the problems once
+///         more as `lines` for people; `what` ("The ledger") begins the sentence.
 Json run_checks(db::Tx& tx, std::span<const Check> checks, std::string_view what);
 
 }  // namespace steward::ops

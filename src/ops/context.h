@@ -30,6 +30,8 @@ struct House {
   mutable std::string seen_environment;  ///< what the database turned out to record, for an error's envelope
 
   std::string key_path() const;
+  /// Whether a file is the database's, or the key file: what no command may write anything else to.
+  bool stands_on(const std::string& file) const;
   Instant now() const { return fixed_now ? *fixed_now : system_now(); }
   const std::vector<db::Migration>& migrations() const;
   /// Knows these instead of the compiled ones: an older or newer binary, in a test.
@@ -46,7 +48,14 @@ struct Request {
   ListRequest list;
   bool dry_run = false;
   bool yes = false;
-  std::string idempotency_key;
+  std::optional<std::string> idempotency_key;
+  /// Which of one command's several subjects this call is about: each is a call of its own, and the idempotency key is
+  /// the command's.
+  struct Batch {
+    std::shared_ptr<const std::vector<std::string>> subjects;  ///< of the whole command: there may be 100,000
+    std::size_t at = 0;
+  };
+  std::optional<Batch> batch = {};
   std::optional<std::string> token;
   std::string request_id;
   std::function<bool(const std::string& question)> confirm;  ///< asks a person; empty when nobody is there

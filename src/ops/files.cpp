@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "core/error.h"
@@ -46,6 +47,19 @@ class Descriptor {
               fmt::format("{} can't be read: {}.", path, std::strerror(error)), "Check the path and its permissions."};
 }
 
+// The bytes of a file, from its first to its last; "-" is standard input.
+void each_piece(const std::string& path, const std::function<void(std::string_view)>& taken) {
+  const Descriptor fd(path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  char buffer[65536];
+  for (;;) {
+    const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cannot_read(path, errno);
+    if (got == 0) return;
+    taken({buffer, static_cast<std::size_t>(got)});
+  }
+}
+
 void sync_folder_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -72,29 +86,34 @@ std::string temporary_beside(const std::string& path) { return fmt::format("{}.t
 
 void remove_leftovers(const std::string& path) noexcept {
   std::error_code none;
-  const auto prefix = std::filesystem::path(path).filename().string() + ".tmp-";
+  const auto prefix = std::filesystem::path(path).filename().string() + ".";
+  constexpr std::string_view kMark = ".tmp-";
   auto folder = std::filesystem::path(path).parent_path();
   if (folder.empty()) folder = ".";
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
     const auto name = entry.path().filename().string();
     int pid = 0;
-    if (!name.starts_with(prefix) || std::sscanf(name.c_str() + prefix.size(), "%d", &pid) != 1) continue;
+    const auto mark = name.starts_with(prefix) ? name.find(kMark, prefix.size() - 1) : std::string::npos;
+    if (mark == std::string::npos || std::sscanf(name.c_str() + mark + kMark.size(), "%d", &pid) != 1) continue;
     if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), none);
   }
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {
-  const Descriptor fd(path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string out;
-  char buffer[65536];
-  for (;;) {
-    const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) cannot_read(path, errno);
-    if (got == 0) return out;
-    out.append(buffer, static_cast<std::size_t>(got));
+  each_piece(path, [&](std::string_view piece) {
+    out += piece;
     if (out.size() > limit) refuse_usage("file_too_large", fmt::format("{} is larger than {} bytes.", path, limit));
-  }
+  });
+  return out;
+}
+
+void link_file(const std::string& path, const std::string& second_name) {
+  if (::link(path.c_str(), second_name.c_str()) != 0) cannot_write(second_name, errno);
+}
+
+void move_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) cannot_write(to, errno);
 }
 
 void put_in_place(const std::string& temporary, const std::string& path) {
@@ -107,6 +126,7 @@ void put_in_place(const std::string& temporary, const std::string& path) {
 }
 
 static std::string write_temporary(const std::string& path, std::string_view content) {
+  remove_leftovers(path);
   auto temporary = temporary_beside(path);
   try {
     const Descriptor fd(::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
@@ -125,7 +145,10 @@ void replace_file(const std::string& path, std::string_view content) {
 }
 
 bool create_file(const std::string& path, std::string_view content) {
-  if (file_exists(path)) return false;
+  if (file_exists(path)) {
+    remove_leftovers(path);
+    return false;
+  }
   const auto temporary = write_temporary(path, content);
   const int error = ::link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
   ::unlink(temporary.c_str());
@@ -164,23 +187,23 @@ void StagedFile::commit() {
   put_in_place(temporary_, path_);
 }
 
+void copy_file(const std::string& from, const std::string& to) {
+  StagedFile copy(to);
+  each_piece(from, [&](std::string_view piece) { copy.write(piece); });
+  copy.commit();
+}
+
 void sync_file(const std::string& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0 || ::fsync(fd.get()) != 0) cannot_write(path, errno);
 }
 
 std::string sha256_of_file(const std::string& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   crypto_hash_sha256_state state;
   crypto_hash_sha256_init(&state);
-  char buffer[65536];
-  for (;;) {
-    const auto got = fd.get() < 0 ? -1 : ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) cannot_read(path, errno);
-    if (got == 0) break;
-    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(buffer), static_cast<std::size_t>(got));
-  }
+  each_piece(path, [&](std::string_view piece) {
+    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(piece.data()), piece.size());
+  });
   unsigned char hash[crypto_hash_sha256_BYTES];
   crypto_hash_sha256_final(&state, hash);
   return to_hex({reinterpret_cast<const char*>(hash), sizeof hash});

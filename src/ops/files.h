@@ -13,6 +13,10 @@ std::string read_file(const std::string& path, std::size_t limit = 64u << 20);
 void replace_file(const std::string& path, std::string_view content);
 /// As replace_file, but only where there is nothing yet; false when there is. Of two at once one wins, whole.
 bool create_file(const std::string& path, std::string_view content);
+/// Gives a file a second name on the same disk. Errors: as replace_file.
+void link_file(const std::string& path, const std::string& second_name);
+/// Gives a file another name on the same disk. Errors: as replace_file.
+void move_file(const std::string& from, const std::string& to);
 /// The last two steps of replace_file for a file that is already written at `temporary`.
 void put_in_place(const std::string& temporary, const std::string& path);
 /// A file that is written piece by piece and stands in place whole or not at all; as replace_file.
@@ -33,13 +37,16 @@ class StagedFile {
   int fd_ = -1;
 };
 
+/// Copies a file's bytes; otherwise as replace_file. Errors: also precondition "file_unreadable".
+void copy_file(const std::string& from, const std::string& to);
 /// Waits until the file's content is on the disk. Errors: as replace_file.
 void sync_file(const std::string& path);
 /// SHA-256 of its bytes, 64 hex digits. Errors: precondition "file_unreadable".
 std::string sha256_of_file(const std::string& path);
 /// "PATH.tmp-PID": a name beside the target for what is not whole yet.
 std::string temporary_beside(const std::string& path);
-/// Removes what processes that are gone left behind under such names.
+/// Removes what processes that are gone left behind under such names, of this file and of those that stand beside it as
+/// "PATH.more".
 void remove_leftovers(const std::string& path) noexcept;
 
 }  // namespace steward::ops

@@ -33,9 +33,28 @@ std::optional<std::string> by(db::Tx& tx, const HandleSpec& spec, std::string_vi
   return tx.text(fmt::format("SELECT id FROM {} WHERE {} = $1", spec.table, column), {value});
 }
 
+// The shortest tail is what the tables have an index of (migration 0008), spelled like this.
 std::vector<std::string> by_tail(db::Tx& tx, const HandleSpec& spec, std::string_view tail) {
-  const auto sql = fmt::format("SELECT id FROM {} WHERE CAST(id AS text) LIKE $1 ORDER BY id LIMIT 10", spec.table);
-  return tx.all(sql, {fmt::format("%{}", tail)}, [](const db::Row& row) { return row.str(0); });
+  const auto sql = fmt::format(
+      "SELECT id FROM {} WHERE substr(CAST(id AS text), 31) = $1 AND CAST(id AS text) LIKE $2 ORDER BY id LIMIT 10",
+      spec.table);
+  const auto shortest = tail.substr(tail.size() - kShortestTail);
+  return tx.all(sql, {shortest, fmt::format("%{}", tail)}, [](const db::Row& row) { return row.str(0); });
+}
+
+std::vector<std::pair<std::string, std::string>> completed(db::Tx& tx, const HandleSpec& spec, std::string_view column,
+                                                           std::string_view condition, std::string_view prefix,
+                                                           int at_most) {
+  const auto label = spec.label.empty() ? std::string_view("''") : spec.label;
+  const auto sql = fmt::format(
+      "SELECT {0}, {1} FROM {2} WHERE {3} AND CAST({0} AS text) LIKE $1 ESCAPE '\\' ORDER BY {0} DESC LIMIT {4}",
+      column, label, spec.table, condition, at_most);
+  std::string pattern;
+  for (const char c : prefix) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return tx.all(sql, {pattern + "%"}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
 }
 
 [[noreturn]] void ambiguous(const HandleSpec& spec, std::string_view text, std::string_view field,
@@ -62,8 +81,9 @@ std::string resolve_handle(db::Tx& tx, const HandleSpec& spec, std::string_view 
       if (ids.size() > 1) ambiguous(spec, text, field, ids);
     }
   }
-  const char* article = std::string_view("aeiou").find(spec.noun.front()) == std::string_view::npos ? "a" : "an";
-  throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no {} '{}'.", spec.noun, text),
+  // "a user", but "an invoice".
+  const char* article = std::string_view("aeio").find(spec.noun.front()) == std::string_view::npos ? "a" : "an";
+  throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no {} '{}'.", spec.noun, cut_to_width(text, 60)),
               fmt::format("Name {} {} by {}its id, or six or more hex digits at the end of it.", article, spec.noun,
                           spec.column.empty() ? "" : fmt::format("its {}, ", spec.column))}
       .at(field);
@@ -71,18 +91,13 @@ std::string resolve_handle(db::Tx& tx, const HandleSpec& spec, std::string_view 
 
 std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec,
                                                                  std::string_view prefix) {
-  const auto column = spec.column.empty() ? std::string_view("id") : spec.column;
-  const auto label = spec.label.empty() ? std::string_view("''") : spec.label;
-  const auto sql = fmt::format(
-      "SELECT {0}, {1} FROM {2} WHERE {0} IS NOT NULL AND CAST({0} AS text) LIKE $1 ESCAPE '\\' ORDER BY {0} DESC "
-      "LIMIT 50",
-      column, label, spec.table);
-  std::string pattern;
-  for (const char c : spelled(spec, prefix)) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return tx.all(sql, {pattern + "%"}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
+  if (spec.column.empty()) return completed(tx, spec, "id", "1 = 1", prefix, 50);
+  // A draft has no number yet: it is named by its id, and first, since it waits for something.
+  auto found = completed(tx, spec, "id", fmt::format("{} IS NULL", spec.column), to_lower(prefix), 10);
+  const auto named =
+      completed(tx, spec, spec.column, fmt::format("{} IS NOT NULL", spec.column), spelled(spec, prefix), 40);
+  found.insert(found.end(), named.begin(), named.end());
+  return found;
 }
 
 }  // namespace steward::ops

@@ -33,7 +33,7 @@ Id<Tag> resolve(db::Tx& tx, const Ref<Tag>& ref, std::string_view field = Tag::s
   return {resolve_handle(tx, Tag::spec, ref.text, field)};
 }
 
-/// What completes `prefix`: handles (or ids where there is none), each with its label, at most 50.
+/// What completes `prefix`: handles (or the ids of records that have none), each with its label, at most 50.
 std::vector<std::pair<std::string, std::string>> complete_handle(db::Tx& tx, const HandleSpec& spec,
                                                                  std::string_view prefix);
 

@@ -21,9 +21,19 @@ std::string names_of_columns(std::span<const Column> columns) {
 const Column& find_column(std::span<const Column> columns, std::string_view name, std::string_view field) {
   for (const auto& column : columns)
     if (column.name == name || (column.kind == Kind::money && decimal_name(column.name) == name)) return column;
-  throw Error{ErrorKind::usage, "invalid_column", fmt::format("There is no column '{}' here.", name),
+  throw Error{ErrorKind::usage, "invalid_column", fmt::format("There is no column '{}' here.", cut_to_width(name, 60)),
               fmt::format("Columns: {}.", names_of_columns(columns))}
       .at(field);
+}
+
+// A stored amount is within what money can be; a sum of them may not be (docs/contract.md, 2).
+void require_sums_within_money(std::span<const Column* const> columns, const db::Row& row) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto at = static_cast<int>(i);
+    if (columns[i]->kind != Kind::money || row.is_null(at)) continue;
+    if (row.integer(at) >= -kMaxMinor && row.integer(at) <= kMaxMinor) continue;
+    refuse_usage("amount_too_large", fmt::format("The sum {} is beyond {} minor units.", columns[i]->name, kMaxMinor));
+  }
 }
 
 std::string_view sql_of(const Column& column) { return column.sql.empty() ? column.name : column.sql; }
@@ -37,26 +47,64 @@ struct Cursor {
   std::string sort, key;
 };
 
-std::string encode(const Cursor& cursor) { return to_base64url(to_text(Json(Json::Array{cursor.sort, cursor.key}))); }
+// `order` is the list and its order: a cursor is good for these alone, and the sum shows it.
+std::string sum_of(const std::string& order, const Cursor& cursor) {
+  return blake2b_hex(to_text(Json(Json::Array{order, cursor.sort, cursor.key}))).substr(0, 8);
+}
 
-Cursor decode(std::string_view text) {
+std::string encode(const std::string& order, const Cursor& cursor) {
+  return to_base64url(to_text(Json(Json::Array{cursor.sort, cursor.key, sum_of(order, cursor)})));
+}
+
+[[noreturn]] void refuse_cursor() {
+  throw Error{ErrorKind::usage, "invalid_cursor", "The cursor is not one that a former page of this list printed.",
+              "Pass page.next as it stands, with the same --sort."}
+      .at("after");
+}
+
+struct SealedCursor {
+  Cursor cursor;
+  std::string seal;
+};
+
+SealedCursor read_cursor(std::string_view text) {
   try {
     const auto json = parse_json(from_base64url(text));
-    if (json.is_array() && json.items().size() == 2 && json.items()[0].is_text() && json.items()[1].is_text())
-      return {json.items()[0].text(), json.items()[1].text()};
+    const auto is_text = [](const Json& part) { return part.is_text(); };
+    if (json.is_array() && json.items().size() == 3 && std::ranges::all_of(json.items(), is_text))
+      return {{json.items()[0].text(), json.items()[1].text()}, json.items()[2].text()};
   } catch (const Error&) {
   }
-  throw Error{ErrorKind::usage, "invalid_cursor", "The cursor is not one that a former page printed.",
-              "Pass page.next as it stands."}
-      .at("after");
+  refuse_cursor();
+}
+
+Cursor decode(const std::string& order, std::string_view text) {
+  auto [cursor, seal] = read_cursor(text);
+  if (seal != sum_of(order, cursor)) refuse_cursor();
+  return cursor;
+}
+
+struct Order {
+  const Column* column;
+  bool descending;
+};
+
+Order parse_order(std::span<const Column> columns, std::string_view text) {
+  const auto colon = text.find(':');
+  const auto& column = find_column(columns, text.substr(0, colon), "sort");
+  const auto direction = colon == std::string_view::npos ? "asc" : to_lower(text.substr(colon + 1));
+  if (direction != "asc" && direction != "desc")
+    refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
+  return {&column, direction == "desc"};
 }
 
 Json cell(const Column& column, const db::Row& row, int at) {
   if (row.is_null(at)) return {};
   switch (column.kind) {
     case Kind::integer:
-    case Kind::money:
       return Json(row.integer(at));
+    case Kind::money:  // a sum may be beyond what JSON's readers take for a whole number
+      return Json(add_minor(row.integer(at), 0));
     case Kind::boolean:
       return Json(row.boolean(at));
     case Kind::json:
@@ -67,6 +115,12 @@ Json cell(const Column& column, const db::Row& row, int at) {
 }
 
 }  // namespace
+
+void check_list(std::span<const Column> columns, const ListRequest& request) {
+  for (const auto& name : request.columns) find_column(columns, name, "columns");
+  if (!request.sort.empty()) parse_order(columns, request.sort);
+  if (!request.after.empty()) read_cursor(request.after);
+}
 
 std::string_view decimal_name(std::string_view money_column) {
   constexpr std::string_view kSuffix = "_cents";
@@ -82,6 +136,8 @@ struct Listing::Query {
   std::string sort;  ///< the expression sorted by before the key; empty: by the key alone
   bool sort_is_number = false;
   bool descending = true;
+  std::optional<std::int64_t> limit;
+  std::string order;  ///< what a cursor belongs to: the list and how it is sorted
 };
 
 db::Value Listing::keep(const db::Value& value) {
@@ -140,7 +196,12 @@ void Listing::choose_columns(const ListRequest& request, Query& query) const {
     for (const auto& column : columns_)
       if (!request.table || column.shown == Shown::always) query.columns.push_back(&column);
   } else {
-    for (const auto& name : request.columns) query.columns.push_back(&find_column(columns_, name, "columns"));
+    for (const auto& name : request.columns) {
+      const auto* column = &find_column(columns_, name, "columns");
+      if (std::ranges::count(query.columns, column))
+        refuse_usage("invalid_column", fmt::format("The column '{}' is named twice.", column->name), "columns");
+      query.columns.push_back(column);
+    }
   }
   // A money column needs its currency beside it, chosen or not.
   const auto chosen = query.columns;
@@ -152,13 +213,12 @@ void Listing::choose_columns(const ListRequest& request, Query& query) const {
 
 void Listing::choose_order(const ListRequest& request, Query& query) const {
   query.descending = descending_;
-  if (request.sort.empty() || key_.empty()) return;
-  const auto colon = request.sort.find(':');
-  const auto& column = find_column(columns_, std::string_view(request.sort).substr(0, colon), "sort");
-  const auto direction = colon == std::string::npos ? "asc" : request.sort.substr(colon + 1);
-  if (direction != "asc" && direction != "desc")
-    refuse_usage("invalid_column", "A list is sorted by COLUMN, COLUMN:asc or COLUMN:desc.", "sort");
-  query.descending = direction == "desc";
+  query.order = from_ + "\n" + key_;
+  if (request.sort.empty()) return;
+  const auto [chosen, descending] = parse_order(columns_, request.sort);
+  const auto& column = *chosen;
+  query.descending = descending;
+  query.order += fmt::format("\n{}:{}", column.name, descending ? "desc" : "asc");
   query.sort_is_number = is_number(column);
   const auto sql = with_tokens(sql_of(column), query.args);
   query.sort = fmt::format(query.sort_is_number ? fmt::runtime("coalesce({}, -9007199254740992)")
@@ -183,8 +243,9 @@ std::string Listing::from_and_where(std::vector<db::Value>& args) const {
 
 // What comes after the cursor, in the list's order.
 std::string Listing::after_cursor(const ListRequest& request, Query& query) const {
-  if (request.after.empty() || key_.empty()) return {};
-  const auto cursor = decode(request.after);
+  if (request.after.empty()) return {};
+  if (key_.empty()) refuse_usage("invalid_cursor", "A report has no pages, so it takes no cursor.", "after");
+  const auto cursor = decode(query.order, request.after);
   const std::string joint = conditions_.empty() ? " WHERE " : " AND ";
   const char* than = query.descending ? "<" : ">";
   const auto place = [&](const std::string& text) {
@@ -198,17 +259,28 @@ std::string Listing::after_cursor(const ListRequest& request, Query& query) cons
                              query.sort_is_number ? "bigint" : "text", key_at);
 }
 
-std::string Listing::order_and_limit(const ListRequest& request, const Query& query) const {
-  if (key_.empty()) return order_by_.empty() ? std::string() : " ORDER BY " + order_by_;
+std::string Listing::order_and_limit(const Query& query) const {
   const char* way = query.descending ? " DESC" : "";
-  auto out = query.sort.empty() ? fmt::format(" ORDER BY {}{}", key_, way)
-                                : fmt::format(" ORDER BY {}{}, {}{}", query.sort, way, key_, way);
-  if (request.limit) out += fmt::format(" LIMIT {}", *request.limit + 1);
+  std::vector<std::string> terms;
+  if (!query.sort.empty()) terms.push_back(query.sort + way);
+  if (!key_.empty())
+    terms.push_back(key_ + way);
+  else if (!order_by_.empty())
+    terms.push_back(order_by_);
+  auto out = terms.empty() ? std::string() : " ORDER BY " + join(terms, ", ");
+  if (query.limit) out += fmt::format(" LIMIT {}", *query.limit + 1);
   return out;
+}
+
+std::string Listing::count_of_all(std::vector<db::Value>& args) const {
+  if (group_by_.empty()) return "SELECT count(*)" + from_and_where(args);
+  const auto rows = "SELECT 1 AS one" + from_and_where(args);
+  return fmt::format("SELECT count(*) FROM ({} GROUP BY {}) rows", rows, with_tokens(group_by_, args));
 }
 
 Listing::Query Listing::compose(const ListRequest& request) const {
   Query query;
+  if (!key_.empty() || request.limit_chosen) query.limit = request.limit;
   choose_columns(request, query);
   choose_order(request, query);
   std::vector<std::string> selected;
@@ -220,14 +292,14 @@ Listing::Query Listing::compose(const ListRequest& request) const {
   query.sql += from_and_where(query.args);
   query.sql += after_cursor(request, query);
   if (!group_by_.empty()) query.sql += " GROUP BY " + with_tokens(group_by_, query.args);
-  query.sql += order_and_limit(request, query);
-  if (request.total) query.count_sql = "SELECT count(*)" + from_and_where(query.count_args);
+  query.sql += order_and_limit(query);
+  if (request.total) query.count_sql = count_of_all(query.count_args);
   return query;
 }
 
 void Listing::stream(db::Tx& tx, const ListRequest& request, ListSink& sink) const {
   const auto query = compose(request);
-  Page page{key_.empty() ? std::nullopt : request.limit, {}, false, {}};
+  Page page{query.limit, {}, false, {}};
   if (!query.count_sql.empty())
     tx.connection().each(query.count_sql, query.count_args, [&](const db::Row& row) {
       page.total = row.integer(0);
@@ -242,12 +314,13 @@ void Listing::stream(db::Tx& tx, const ListRequest& request, ListSink& sink) con
       page.more = true;
       return false;
     }
+    if (key_.empty()) require_sums_within_money(query.columns, row);
     ++count;
-    if (page.limit && count == *page.limit) last = {row.str(width), row.str(width + 1)};
+    if (page.limit && count == *page.limit && !key_.empty()) last = {row.str(width), row.str(width + 1)};
     sink.row(row);
     return true;
   });
-  if (page.more) page.next = encode(last);
+  if (page.more && !key_.empty()) page.next = encode(query.order, last);
   sink.end(page);
 }
 

@@ -14,12 +14,17 @@ namespace steward::ops {
 /// How much of a list is wanted, and in which order; the same for every list (docs/contract.md, 3).
 struct ListRequest {
   std::optional<std::int64_t> limit;  ///< rows; nullopt: all
+  bool limit_chosen = false;          ///< somebody asked for it: a report, which has no pages, heeds no other
   std::string after;                  ///< a cursor from a former page
   std::string sort;                   ///< "column" or "column:desc"; empty: the list's own order
   std::vector<std::string> columns;   ///< empty: those the list shows by itself
   bool total = false;
   bool table = false;  ///< leave out Shown::record columns
 };
+
+/// Refuses columns and an order that the list does not have, and a cursor that no page printed, before anything is
+/// read. Errors: usage "invalid_column", "invalid_cursor".
+void check_list(std::span<const Column> columns, const ListRequest& request);
 
 /// What came out, beside the rows.
 struct Page {
@@ -62,7 +67,8 @@ class Listing {
     descending_ = descending;
     return *this;
   }
-  /// Makes this a report: grouped, ordered by `order_by`, never paged.
+  /// Makes this a report: grouped, ordered by `order_by` after what is asked for; it is small and has no pages. A sum of
+  /// money beyond 2^53-1 minor units is refused: usage "amount_too_large".
   Listing& grouped(std::string group_by, std::string order_by) {
     group_by_ = std::move(group_by);
     order_by_ = std::move(order_by);
@@ -87,7 +93,8 @@ class Listing {
   void choose_order(const ListRequest& request, Query& query) const;
   std::string from_and_where(std::vector<db::Value>& args) const;
   std::string after_cursor(const ListRequest& request, Query& query) const;
-  std::string order_and_limit(const ListRequest& request, const Query& query) const;
+  std::string order_and_limit(const Query& query) const;
+  std::string count_of_all(std::vector<db::Value>& args) const;
 
   std::span<const Column> columns_;
   std::string from_, key_, group_by_, order_by_;

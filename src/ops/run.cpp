@@ -1,13 +1,18 @@
 #include "ops/run.h"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <thread>
 
 #include "core/error.h"
+#include "core/secrets.h"
 #include "ops/approval.h"
 #include "ops/audit.h"
 #include "ops/authenticate.h"
+#include "ops/consent.h"
 #include "ops/idempotency.h"
 #include "ops/input.h"
 #include "ops/settings.h"
@@ -24,8 +29,8 @@ struct Attempt {
   Change change;
   Actor actor;
   std::string environment;
-  bool replayed = false;
-  bool two_person = false;
+  Asks asks = Asks::nothing;
+  bool kept = false;  ///< committed, or answered before
   std::vector<db::RowChange> rows;
 };
 
@@ -34,26 +39,30 @@ bool is_secret_column(std::string_view column) {
                                                        : column.find("token") == 0 && column != "token_id";
 }
 
-Json masked(Json record, bool sensitive) {
+Json masked(Json record, std::string_view hidden = {}) {
   if (!record.is_object()) return record;
   for (auto& [name, value] : record.members())
-    if (is_secret_column(name) || (sensitive && name == "value")) value = "[secret]";
+    if (is_secret_column(name) || name == hidden) value = "[secret]";
   return record;
+}
+
+// The column of a row that holds what may be nobody's business: a sensitive setting, what somebody else was answered.
+std::string_view hidden_column(const db::RowChange& row) {
+  if (row.table == "idempotency_keys") return "answer";
+  if (row.table != "settings") return {};
+  const auto* after = row.after.is_object() ? row.after.find("sensitive") : nullptr;
+  const auto* before = row.before.is_object() ? row.before.find("sensitive") : nullptr;
+  return !after || after->integer() != 0 || (before && before->integer() != 0) ? "value" : "";
 }
 
 Json json_of_rows(const std::vector<db::RowChange>& rows) {
   Json out = Json::array();
-  for (const auto& row : rows) {
-    const auto* flag = row.after.is_object() ? row.after.find("sensitive") : nullptr;
-    const auto* old_flag = row.before.is_object() ? row.before.find("sensitive") : nullptr;
-    const bool sensitive =
-        row.table == "settings" && (!flag || flag->integer() != 0 || (old_flag && old_flag->integer() != 0));
+  for (const auto& row : rows)
     out.push(Json{{"table", row.table},
                   {"op", row.op},
                   {"key", row.key},
-                  {"old", masked(row.before, sensitive)},
-                  {"new", masked(row.after, sensitive)}});
-  }
+                  {"old", masked(row.before, hidden_column(row))},
+                  {"new", masked(row.after, hidden_column(row))}});
   return out;
 }
 
@@ -66,25 +75,6 @@ Json counted_rows(const std::vector<db::RowChange>& rows) {
   return out;
 }
 
-Json stored_answer(const Change& change) {
-  return Json{{"data", change.data},
-              {"sentence", change.sentence},
-              {"next", change.next},
-              {"target_type", change.target_type},
-              {"target_id", change.target_id}};
-}
-
-Change change_of(const Json& stored) {
-  Change out;
-  out.data = stored.at("data");
-  out.sentence = stored.at("sentence").text();
-  out.next = stored.at("next").text();
-  out.target_type = stored.at("target_type").text();
-  out.target_id = stored.at("target_id").text();
-  out.warnings.push_back({"idempotent_replay", "This key was answered before; nothing was done again."});
-  return out;
-}
-
 void audit(db::Tx& tx, Context& context, const Change& change) {
   Json metadata = change.metadata;
   if (change.moves)
@@ -94,84 +84,70 @@ void audit(db::Tx& tx, Context& context, const Change& change) {
                context.request.request_id, metadata);
 }
 
-bool needs_second_person(const Operation& operation, const Change& change) {
-  return operation.second_person || change.gravity == Gravity::second_person;
-}
-
 // The audit row must say so when the second person was waived, so this stands before it is written.
-void settle_gravity(Context& context, const Change& change) {
+void settle(Context& context, const Change& change) {
   if (change.gravity != Gravity::declared && !context.operation.may_escalate)
     throw Error{ErrorKind::defect, "defect",
                 fmt::format("{} is not declared with may_escalate().", context.operation.path)};
   if (change.changed && needs_second_person(context.operation, change)) context.two_person();
-}
-
-Change handle(Context& context, const void* args) {
-  auto change = context.operation.write(context, args);
-  settle_gravity(context, change);
   if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
-  if (change.changed) audit(context.tx, context, change);
-  return change;
 }
 
-Attempt attempt(db::Connection& connection, const House& house, const Request& request, const void* args, bool keep) {
-  const auto& operation = *request.operation;
+// What stands before every write, under its lock: the right database, nothing to migrate, and a caller who may.
+Actor admit_writer(db::Tx& tx, const House& house, const Request& request, std::string& environment) {
+  environment = environment_of(tx, house);
+  db::require_current_schema(tx.connection(), house.migrations());
+  auto actor = authenticate(tx, house, environment, request.token, true);
+  authorise(actor, *request.operation);
+  return actor;
+}
+
+// Everything a write does, in one transaction. It is kept when nothing is asked that was not answered yet: nobody is
+// asked under a lock (docs/contract.md, 6), so what is not kept is rolled back, asked for, and attempted again.
+Attempt attempt(db::Connection& connection, const House& house, const Request& request, const void* args,
+                IdempotencyKey* key, bool confirmed) {
   db::Tx tx(connection, db::Access::write, house.now());
   Attempt out;
-  out.environment = environment_of(tx, house);
-  db::require_current_schema(connection, house.migrations());
-  out.actor = authenticate(tx, house, out.environment, request.token, true);
-  authorise(out.actor, operation);
-  const auto hash = request.idempotency_key.empty() ? std::string() : request_hash(operation, request.raw);
-  if (!request.idempotency_key.empty())
-    if (const auto first = recall(tx, out.actor, request.idempotency_key, hash)) {
-      out.change = change_of(*first);
-      out.replayed = true;
-      return out;
-    }
+  out.actor = admit_writer(tx, house, request, out.environment);
+  if (auto first = key ? key->recall(tx, out.actor) : std::nullopt) {
+    out.change = std::move(*first);
+    out.kept = true;
+    return out;
+  }
   require_clock(tx);
-  if (!keep) connection.capture_changes();
+  if (request.dry_run) connection.capture_changes();
   Vault vault(house.key_path());
-  Context context{tx, house, operation, request, out.actor, vault, {}, false};
-  out.change = handle(context, args);
-  out.two_person = needs_second_person(operation, out.change) && !context.two_person_waived;
+  Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
+  out.change = context.operation.write(context, args);
+  settle(context, out.change);
+  out.asks = what_is_asked(context, out.change);
   if (out.change.changed) touch_token(tx, out.actor);
-  if (!request.idempotency_key.empty())
-    remember(tx, out.actor, operation, request.idempotency_key, hash, stored_answer(out.change), request.request_id);
-  if (keep)
+  if (key) key->remember(tx, out.actor, out.change);
+  if (out.change.changed) audit(tx, context, out.change);  // last: it holds the head of the chain
+  out.kept = !request.dry_run && (out.asks == Asks::nothing || (out.asks == Asks::confirmation && confirmed));
+  if (out.kept)
     tx.commit();
   else
     out.rows = connection.captured_changes();
   return out;
 }
 
-// Confirmation and approval come last (docs/contract.md, 4), so the write is first rehearsed and rolled back.
-void settle_risk(db::Connection& connection, const House& house, const Request& request, const void* args) {
+// The caller is looked at again, under the lock of the filing: a token that was revoked since the rehearsal would leave
+// a request that nobody takes back.
+[[noreturn]] void propose(db::Connection& connection, const House& house, const Request& request, Asks asks) {
   const auto& operation = *request.operation;
-  const bool may_need_another = operation.second_person || operation.may_escalate;
-  if (operation.risk == Risk::low && !may_need_another) return;
-  // A person at the shell who said --yes; whoever comes with a token may be an agent.
-  if (!may_need_another && request.yes && !request.token) return;
-  const auto rehearsal = attempt(connection, house, request, args, false);
-  if (rehearsal.replayed || !rehearsal.change.changed) return;
-  const auto gravity = rehearsal.change.gravity;
-  const bool high = operation.risk == Risk::high || gravity >= Gravity::high;
-  const bool propose = (high || gravity == Gravity::agents_propose) && !rehearsal.actor.is_person();
-  if (propose || rehearsal.two_person) {
-    const auto reason = propose ? ApprovalReason::agent : ApprovalReason::two_person;
-    db::Tx tx(connection, db::Access::write, house.now());
-    const auto id = file_approval(tx, rehearsal.actor, operation, request.raw, reason, request.request_id);
-    append_audit(tx, rehearsal.actor, "approvals.request", "approval", id, request.request_id,
+  const auto reason = asks == Asks::a_person ? ApprovalReason::agent : ApprovalReason::two_person;
+  db::Tx tx(connection, db::Access::write, house.now());
+  std::string environment;
+  const auto actor = admit_writer(tx, house, request, environment);
+  const auto filed = file_approval(tx, actor, operation, request.raw, reason, request.request_id);
+  if (filed.fresh) {
+    touch_token(tx, actor);
+    append_audit(tx, actor, "approvals.request", "approval", filed.id, request.request_id,
                  Json{{"operation", operation.path}});
-    tx.commit();
-    refuse_until_approved(operation, id, reason);
   }
-  if (!high || request.yes) return;
-  const auto question = fmt::format("{} Go ahead?", rehearsal.change.sentence);
-  if (request.confirm && request.confirm(question)) return;
-  throw Error{ErrorKind::precondition, "confirmation_needed",
-              fmt::format("{} was not confirmed; nothing was changed.", operation.words()),
-              request.confirm ? "" : "Nobody is at the terminal to ask: pass --yes."};
+  tx.commit();
+  refuse_until_approved(operation, filed.id, reason);
 }
 
 void record_refusal_if_possible(const House& house, const Request& request) noexcept {
@@ -195,7 +171,7 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
     out.data =
         Json{{"changes", operation.path.ends_with(".import") ? counted_rows(attempt.rows) : json_of_rows(attempt.rows)},
              {"effects", Json(attempt.change.effects)},
-             {"would_answer", masked(std::move(attempt.change.data), false)}};
+             {"would_answer", masked(std::move(attempt.change.data))}};
     return out;
   }
   out.data = std::move(attempt.change.data);
@@ -204,18 +180,59 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
   return out;
 }
 
+// A copy, an export, a document: each is put in place of what is there, so that can't be the books or their key.
+void require_other_target(const House& house, const Request& request) {
+  const auto* to = request.operation->find("to");
+  const auto given = request.raw.find("to");
+  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return;
+  for (const auto& file : given->second)
+    if (house.stands_on(file))
+      refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), "to",
+                   "Name another file.");
+}
+
 // Nobody waits for a slow pipe while the database is locked.
 void take_in_files(const Request& request) {
   for (const auto& param : request.operation->params)
-    if (const auto given = request.raw.find(param.name); param.type.file && given != request.raw.end())
+    if (const auto given = request.raw.find(param.name);
+        param.type.file == TypeInfo::File::read && given != request.raw.end())
       for (const auto& file : given->second) take_in(file);
 }
 
+constexpr int kAttempts = 6;
+
+// Between 5 and 10 milliseconds at first, twice as long each time: whoever got in each other's way does not meet again.
+void step_aside(int times) {
+  const auto spread = randombytes_uniform(5'000);
+  std::this_thread::sleep_for(std::chrono::microseconds((5'000 + spread) << times));
+}
+
+// A server may undo one of two transactions that got in each other's way; then it is simply done again.
+Attempt attempt_again(db::Connection& connection, const House& house, const Request& request, const void* args,
+                      IdempotencyKey* key, bool confirmed) {
+  for (int times = 0;; ++times) {
+    try {
+      return attempt(connection, house, request, args, key, confirmed);
+    } catch (const Error& error) {
+      if (error.code() == "outcome_unknown" && key)
+        throw Error{ErrorKind::temporary, error.code(), error.what(), "Repeat it with the same --idempotency-key."};
+      if (error.code() != "transaction_conflict" || times + 1 == kAttempts) throw;
+    }
+    step_aside(times);
+  }
+}
+
 Answer run_write(const House& house, const Request& request, const void* args) {
+  std::optional<IdempotencyKey> key;
+  if (request.idempotency_key) key.emplace(request);
   take_in_files(request);
   auto connection = open_database(house, db::Access::write);
-  if (!request.dry_run) settle_risk(*connection, house, request, args);
-  return answer_of(*request.operation, attempt(*connection, house, request, args, !request.dry_run), request.dry_run);
+  for (bool confirmed = request.yes;; confirmed = true) {
+    auto done = attempt_again(*connection, house, request, args, key ? &*key : nullptr, confirmed);
+    if (done.kept || request.dry_run) return answer_of(*request.operation, std::move(done), request.dry_run);
+    if (done.asks != Asks::confirmation) propose(*connection, house, request, done.asks);
+    require_confirmation(request, fmt::format("{} Go ahead?", done.change.sentence));
+  }
 }
 
 void warn_of_pending(db::Connection& connection, const House& house, Answer& answer) {
@@ -248,7 +265,7 @@ Answer run_read(const House& house, const Request& request, const void* args, Li
 }
 
 Answer run_manage(const House& house, const Request& request, const void* args) {
-  if (!request.idempotency_key.empty())
+  if (request.idempotency_key)
     refuse_usage("unsupported_flag",
                  fmt::format("{} keeps no answer, so it takes no idempotency key.", request.operation->words()),
                  "idempotency-key");
@@ -256,7 +273,7 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
   auto change = request.operation->manage(system, args);
   const bool foretells = system.rehearsed.has_value();
   Answer out = answer_of(*request.operation,
-                         {std::move(change), system.actor, system.environment, false, false,
+                         {std::move(change), system.actor, system.environment, Asks::nothing, true,
                           std::move(system.rehearsed).value_or(std::vector<db::RowChange>{})},
                          foretells);
   out.dry_run = request.dry_run;
@@ -264,6 +281,14 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
 }
 
 }  // namespace
+
+bool House::stands_on(const std::string& file) const {
+  std::error_code none;
+  if (std::filesystem::equivalent(file, key_path(), none)) return true;
+  for (const auto* beside : {"", "-wal", "-shm", "-journal"})
+    if (std::filesystem::equivalent(file, url.location + beside, none)) return true;
+  return false;
+}
 
 std::string House::key_path() const {
   if (!key_file.empty()) return key_file;
@@ -307,15 +332,24 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
   const auto args = parse_args(nested, raw);
   Context inner{tx, house, nested, request, actor, vault, zone_cache, false};
   auto change = nested.write(inner, args.get());
-  settle_gravity(inner, change);
+  settle(inner, change);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
-  if (change.moves) require_within_ceiling(tx, actor, *change.moves);
   if (change.changed) audit(tx, inner, change);
   return change;
 }
 
+// An init that was interrupted may not have come to the table.
+static std::optional<std::string> recorded_environment(db::Tx& tx) {
+  try {
+    return tx.text("SELECT environment FROM db_identity WHERE id = 1");
+  } catch (const Error&) {
+    if (std::ranges::count(tx.connection().tables(), "db_identity")) throw;
+    return std::nullopt;
+  }
+}
+
 std::string environment_of(db::Tx& tx, const House& house) {
-  const auto recorded = tx.text("SELECT environment FROM db_identity WHERE id = 1");
+  const auto recorded = recorded_environment(tx);
   if (!recorded)
     throw Error{ErrorKind::precondition, "foreign_database",
                 "The database records no environment: it is not a whole steward database.",
@@ -332,8 +366,23 @@ std::string environment_of(db::Tx& tx, const House& house) {
   return *recorded;
 }
 
-Answer run(const House& house, const Request& request, ListSink* sink) {
+namespace {
+
+// No operation takes a token's secret: one that is pasted into an argument names its token and is worth nothing.
+Request without_secrets(const Request& asked) {
+  auto request = asked;
+  for (auto& [name, texts] : request.raw)
+    for (auto& text : texts) text = without_token_secrets(text);
+  return request;
+}
+
+}  // namespace
+
+Answer run(const House& house, const Request& asked, ListSink* sink) {
+  const auto request = without_secrets(asked);
   const auto args = parse_args(*request.operation, request.raw);
+  require_other_target(house, request);
+  if (request.operation->form == Operation::Form::list) check_list(request.operation->columns, request.list);
   try {
     switch (request.operation->form) {
       case Operation::Form::write:
@@ -357,14 +406,11 @@ void System::admit(db::Tx& tx) {
   environment = environment_of(tx, house);
   actor = authenticate(tx, house, environment, request.token, !request.operation->open);
   authorise(actor, *request.operation);
+  if (request.operation->risk == Risk::high) require_person();
 }
 
 void System::confirm(const std::string& question) const {
-  if (request.yes || request.dry_run) return;
-  if (request.confirm && request.confirm(question)) return;
-  throw Error{ErrorKind::precondition, "confirmation_needed",
-              fmt::format("{} was not confirmed; nothing was changed.", request.operation->words()),
-              request.confirm ? "" : "Nobody is at the terminal to ask: pass --yes."};
+  if (!request.dry_run) require_confirmation(request, question);
 }
 
 void System::admit_shell(std::string environment_then) {

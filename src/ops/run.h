@@ -26,7 +26,8 @@ class System {
 
   /// Opens the database as any operation does (environment checked).
   std::unique_ptr<db::Connection> open(db::Access access, bool create = false);
-  /// Authenticates and authorises the caller in a transaction on an open database.
+  /// Authenticates and authorises the caller in a transaction on an open database; what is of high risk is for a
+  /// person, since no approval request can hold it.
   void admit(db::Tx& tx);
   /// As admit(), where the database can't tell who may: it isn't there, or isn't whole. The person at the shell acts.
   void admit_shell(std::string environment_then);

@@ -150,6 +150,29 @@ TEST_CASE("an argument is judged before rights, rights before the record, the re
   CHECK(box.steward({"offers", "reprice", "lab", "--price", "1", "--reason", "R"}).exit == 6);
 }
 
+TEST_CASE("what a list can't show or sort by is told before rights, as any argument is", "[cli][exit]") {
+  Shop box;
+  const Variables stranger{{"STEWARD_TOKEN", "stw_nobody"}};
+  for (const auto& words : std::vector<std::vector<std::string>>{{"users", "list", "--columns", "colour"},
+                                                                 {"users", "list", "--sort", "colour"},
+                                                                 {"users", "list", "--sort", "email:up"},
+                                                                 {"users", "list", "--after", "nonsense"},
+                                                                 {"settings", "set", "invoices.terms_days", "soon"},
+                                                                 {"audit", "export", "--to", "-"}}) {
+    CAPTURE(words);
+    CHECK(box.steward(words, {}, stranger).exit == 2);
+  }
+}
+
+TEST_CASE("who may not make an administrator is told so whether or not there is such a person", "[cli][exit]") {
+  Shop box;
+  const auto token = box.token({"*"}, "PERSON", box.user("ana@x.example", {"ADMIN"}));
+  for (const auto* verb : {"grant", "revoke"})
+    CHECK(box.steward({"users", verb, "nobody@x.example", "--role", "SUPER_ADMIN", "--yes"}, {},
+                      {{"STEWARD_TOKEN", token}})
+              .exit == 3);
+}
+
 TEST_CASE("an answer that can't be written is said, since what was done is done", "[cli][exit]") {
   Shop box;
   auto command = box.command(Shop::create("lab"));

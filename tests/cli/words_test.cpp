@@ -167,6 +167,22 @@ TEST_CASE("a configuration file with an unknown key or a bad value is named and 
   CHECK(box.steward({"offers", "list", "--config", "missing.toml"}).exit == 6);
 }
 
+TEST_CASE("CL-9: a bad value is refused with its key and where it came from", "[cli][words]") {
+  Shop box;
+  const auto refused = [&](const Variables& variables) {
+    const auto ran = box.steward({"offers", "list", "--json"}, {}, variables);
+    CHECK(ran.exit == 2);
+    CHECK(ran.error_code() == "invalid_config");
+    return ran.json().at("errors").items().front().at("message").text();
+  };
+  CHECK_THAT(refused({{"STEWARD_ENV", "moon"}}), Catch::Contains("env (variable STEWARD_ENV)"));
+  CHECK_THAT(refused({{"STEWARD_NOW", "soon"}}), Catch::Contains("variable STEWARD_NOW"));
+  for (const auto* text : {"env = \"moon\"\n", "[db_options]\nbusy_timeout = \"soon\"\n"}) {
+    box.write("config/steward/config.toml", text);
+    CHECK_THAT(refused({}), Catch::Contains("file ") && Catch::Contains("config/steward/config.toml"));
+  }
+}
+
 TEST_CASE("a token comes from a variable, a file or standard input, never from the command line", "[cli][words]") {
   Shop box;
   const auto token = box.token({"offers:read"});

@@ -212,4 +212,17 @@ TEST_CASE("a share outside its limits is a defect", "[core][money]") {
 }
 
 }  // namespace
+
+TEST_CASE("an amount whose currency is not known yet is above zero, decimal and within every limit", "[core][money]") {
+  for (const auto* text : {"1", "0.01", "0.0001", "1250.00", "9007199254740991", "000.5"})
+    CHECK_NOTHROW(require_amount(text));
+  const auto code = [](std::string_view text) { return refusal_code([&] { require_amount(text); }); };
+  for (const auto* text : {"", "0", "0.00", "-1", "-0", "1.", ".5", "1e3", " 1", "1,5"}) {
+    CAPTURE(text);
+    CHECK(code(text) == "invalid_money");
+  }
+  CHECK(code("9007199254740992") == "amount_too_large");
+  CHECK(code(std::string(1000, '9')) == "amount_too_large");
+}
+
 }  // namespace steward

@@ -269,4 +269,26 @@ TEST_CASE("alternatives are listed with an or", "[core][text]") {
 }
 
 }  // namespace
+
+TEST_CASE("printable text can't move a terminal's cursor or turn its lines", "[core][text]") {
+  CHECK(printable("plain, é, 日本語, שלום") == "plain, é, 日本語, שלום");
+  CHECK(printable("a\x1b[2J\tb\nc\r\x7f") == "a [2J b c  ");
+  CHECK(printable("a\xc2\x9b"
+                  "b\xe2\x80\xae"
+                  "c\xe2\x80\xa8"
+                  "d") == "a b c d");
+  CHECK(printable("a\xff"
+                  "b") ==
+        "a\xef\xbf\xbd"
+        "b");
+  CHECK(printable("") == "");
+}
+
 }  // namespace steward
+
+TEST_CASE("a text becomes one word for a shell, quoted only where it has to be", "[core][text]") {
+  CHECK(shell_word("/tmp/steward-demo-x/steward.db") == "/tmp/steward-demo-x/steward.db");
+  CHECK(shell_word("postgresql:///a?host=/tmp/s&user=b") == "'postgresql:///a?host=/tmp/s&user=b'");
+  CHECK(shell_word("it's $HOME") == R"('it'\''s $HOME')");
+  CHECK(shell_word("") == "''");
+}

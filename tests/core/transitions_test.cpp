@@ -30,6 +30,15 @@ TEST_CASE("a lifecycle allows the steps of its table and no others", "[core][tra
   CHECK(allowed == 3);
 }
 
+TEST_CASE("a verb walks its own arcs, not another's to the same state", "[core][transitions]") {
+  CHECK_FALSE(refusal([] { kLifecycle.require(State::sent, State::lost, "It", "decline"); }));
+  CHECK_FALSE(refusal([] { kLifecycle.require(State::sent, State::lost, "It", "expire"); }));
+  const auto error = refusal([] { kLifecycle.require(State::sent, State::lost, "It", "accept"); });
+  REQUIRE(error);
+  CHECK(error->code() == "invalid_transition");
+  CHECK(refusal([] { kLifecycle.require(State::draft, State::lost, "It", "decline"); }));
+}
+
 TEST_CASE("a step that is not allowed is a conflict that says what is", "[core][transitions]") {
   const auto error = refusal([] { kLifecycle.require(State::sent, State::draft, "Proposal P-1"); });
   REQUIRE(error);

@@ -65,8 +65,8 @@ TEST_CASE("MG-1: rebuilding a table with children erases none of their rows", "[
   CAPTURE(table);
   const auto before = box.snapshot();
   const auto schema = db::live_schema(*box.connect());
-  const auto known = known_and({{"0008_rebuild.sql", rebuild_of(*box.connect(), table)}});
-  CHECK(migrate(box, known) == std::vector<std::string>{"0008_rebuild"});
+  const auto known = known_and({{"9001_rebuild.sql", rebuild_of(*box.connect(), table)}});
+  CHECK(migrate(box, known) == std::vector<std::string>{"9001_rebuild"});
   CHECK(test::differences(before, box.snapshot()) == std::map<std::string, int>{{"app_migrations insert", 1}});
   CHECK(box.value("SELECT count(*) FROM deal_status_history") == "2");
   CHECK(db::reference_findings(*box.connect()).empty());
@@ -87,14 +87,14 @@ TEST_CASE("MG-1: a migration that would lose rows of any table, or leave an orph
       {"CREATE TABLE twice (id TEXT PRIMARY KEY); CREATE TABLE twice (id TEXT PRIMARY KEY);", "already exists"},
       {"this is no SQL", "syntax error"},
   }));
-  const auto known = known_and({{"0008_bad.sql", sql}});
+  const auto known = known_and({{"9001_bad.sql", sql}});
   try {
     migrate(box, known);
     FAIL("it was applied");
   } catch (const Error& error) {
     CHECK(error.code() == "migration_failed");
     CHECK(error.kind() == ErrorKind::precondition);
-    CHECK_THAT(error.what(), Catch::Contains("0008_bad") && Catch::Contains(reason));
+    CHECK_THAT(error.what(), Catch::Contains("9001_bad") && Catch::Contains(reason));
   }
   CHECK(box.table_digest() == before);
   CHECK(db::schema_drift(db::live_schema(*box.connect()), *db::expected_schema(*box.connect(), known_and({}))).empty());
@@ -103,7 +103,7 @@ TEST_CASE("MG-1: a migration that would lose rows of any table, or leave an orph
 TEST_CASE("MG-1: a migration may change the rows of the tables that it names", "[db][migrations]") {
   Sandbox box;
   test::populate(box);
-  const auto known = known_and({{"0008_purge.sql", "-- Rows: deal_status_history, nothing_else\n" +
+  const auto known = known_and({{"9001_purge.sql", "-- Rows: deal_status_history, nothing_else\n" +
                                                        test::drop_trigger("deal_status_history_no_delete", "deal_status_history") +
                                                        "DELETE FROM deal_status_history;"}});
   CHECK(migrate(box, known).size() == 1);
@@ -112,14 +112,14 @@ TEST_CASE("MG-1: a migration may change the rows of the tables that it names", "
 
 TEST_CASE("MG-1: each migration is kept or undone by itself, in order", "[db][migrations]") {
   Sandbox box;
-  const auto known = known_and({{"0008_one.sql", "CREATE TABLE one (id TEXT PRIMARY KEY);"},
-                                {"0009_bad.sql", "CREATE TABLE two (id TEXT PRIMARY KEY); nonsense;"},
-                                {"0010_three.sql", "CREATE TABLE three (id TEXT PRIMARY KEY);"}});
+  const auto known = known_and({{"9001_one.sql", "CREATE TABLE one (id TEXT PRIMARY KEY);"},
+                                {"9002_bad.sql", "CREATE TABLE two (id TEXT PRIMARY KEY); nonsense;"},
+                                {"9003_three.sql", "CREATE TABLE three (id TEXT PRIMARY KEY);"}});
   CHECK(refused(box, known) == "migration_failed");
   const auto tables = box.connect()->tables();
   for (const auto* name : {"one", "two", "three"})
     CHECK(std::ranges::count(tables, name) == (name == std::string("one") ? 1 : 0));
-  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "8");
+  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "9001");
 }
 
 TEST_CASE("MG-2: the sequence is strict and a fingerprint is of what a migration says, not of how it is laid out",
@@ -144,7 +144,7 @@ TEST_CASE("MG-2, MG-5: a database whose history the binary does not know is refu
   SECTION("newer, also where something is pending") {
     box.sql("INSERT INTO app_migrations VALUES (99, '0099_later', '" + std::string(64, 'c') +
             "', '2026-01-01T00:00:00.000Z', 1, '9')");
-    CHECK(refused(box, known_and({{"0008_more.sql", "CREATE TABLE more (id TEXT PRIMARY KEY);"}})) == "schema_newer");
+    CHECK(refused(box, known_and({{"9001_more.sql", "CREATE TABLE more (id TEXT PRIMARY KEY);"}})) == "schema_newer");
     CHECK(std::ranges::count(box.connect()->tables(), "more") == 0);
   }
   SECTION("neither changes anything by itself") {
@@ -165,9 +165,9 @@ TEST_CASE("MG-3: what is applied is ordered by sequence, not by time", "[db][mig
 
 TEST_CASE("MG-4: twelve who migrate at once apply each migration once", "[db][migrations]") {
   Sandbox box;
-  const auto known = known_and({{"0008_a.sql", "CREATE TABLE a (id TEXT PRIMARY KEY);"},
-                                {"0009_b.sql", "CREATE TABLE b (id TEXT PRIMARY KEY);"},
-                                {"0010_c.sql", "CREATE TABLE c (id TEXT PRIMARY KEY);"}});
+  const auto known = known_and({{"9001_a.sql", "CREATE TABLE a (id TEXT PRIMARY KEY);"},
+                                {"9002_b.sql", "CREATE TABLE b (id TEXT PRIMARY KEY);"},
+                                {"9003_c.sql", "CREATE TABLE c (id TEXT PRIMARY KEY);"}});
   const auto exits = test::in_processes(12, [&](int) { return static_cast<int>(migrate(box, known).size()); });
   int applied = 0;
   for (const auto count : exits) {
@@ -175,23 +175,23 @@ TEST_CASE("MG-4: twelve who migrate at once apply each migration once", "[db][mi
     applied += count;
   }
   CHECK(applied == 3);
-  CHECK(box.value("SELECT count(*) FROM app_migrations") == "10");
+  CHECK(box.value("SELECT count(*) FROM app_migrations") == std::to_string(known.size()));
 }
 
 TEST_CASE("what is sealed is kept with the last migration, or goes with it", "[db][migrations]") {
   Sandbox box;
-  const auto known = known_and({{"0008_a.sql", "CREATE TABLE a (id TEXT PRIMARY KEY);"},
-                                {"0009_b.sql", "CREATE TABLE b (id TEXT PRIMARY KEY);"}});
+  const auto known = known_and({{"9001_a.sql", "CREATE TABLE a (id TEXT PRIMARY KEY);"},
+                                {"9002_b.sql", "CREATE TABLE b (id TEXT PRIMARY KEY);"}});
   const auto connection = box.connect();
   std::vector<std::string> told;
   CHECK_THROWS_AS(db::migrate(*connection, known, box.now(), {},
                               [&](db::Tx&, const auto&) { refuse_precondition("check_failed", "No."); }),
                   Error);
-  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "8");
+  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "9001");
   db::migrate(*connection, known, box.now(), {}, [&](db::Tx& tx, const auto& applied) {
     told = applied;
     tx.exec("INSERT INTO b VALUES ('sealed')");
   });
-  CHECK(told == std::vector<std::string>{"0009_b"});
+  CHECK(told == std::vector<std::string>{"9002_b"});
   CHECK(box.value("SELECT id FROM b") == "sealed");
 }

@@ -38,7 +38,8 @@ struct Bench {
 std::string joined(db::Tx& tx, std::string_view sql, std::initializer_list<db::Value> args = {}) {
   std::string out;
   tx.each(sql, args, [&](const db::Row& row) {
-    for (int i = 0; i < row.size(); ++i) out += (row.is_null(i) ? "NULL" : row.str(i)) + (i + 1 < row.size() ? "," : ";");
+    for (int i = 0; i < row.size(); ++i)
+      out += (row.is_null(i) ? "NULL" : row.str(i)) + (i + 1 < row.size() ? "," : ";");
   });
   return out;
 }
@@ -50,8 +51,8 @@ TEST_CASE("placeholders are numbered: any order, any of them more than once", "[
   db::Tx tx(*bench.connection, db::Access::read, kNow);
   CHECK(joined(tx, "SELECT $2, $1", {"a", "b"}) == "b,a;");
   CHECK(joined(tx, "SELECT $1, $2, $1, $1 || $2", {"a", "b"}) == "a,b,a,ab;");
-  CHECK(joined(tx, "SELECT $10, $1, $9, $2 || $3 || $4 || $5 || $6 || $7 || $8", {"a", "b", "c", "d", "e", "f", "g", "h",
-                                                                                   "i", "j"}) == "j,a,i,bcdefgh;");
+  CHECK(joined(tx, "SELECT $10, $1, $9, $2 || $3 || $4 || $5 || $6 || $7 || $8",
+               {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}) == "j,a,i,bcdefgh;");
   CHECK(joined(tx, "SELECT '$1', $1", {"a"}) == "$1,a;");
 }
 
@@ -79,8 +80,16 @@ TEST_CASE("what is bound is read back as it was", "[db][sqlite]") {
   db::Tx tx(*bench.connection, db::Access::read, kNow);
   const std::string odd("a\0b\xc3\xa9'", 6);
   const auto at = parse_instant("1999-12-31T23:59:59.007Z");
-  const db::Value values[] = {odd, "", nullptr, std::numeric_limits<std::int64_t>::min(), true, false, at,
-                              parse_date("2026-02-28"), std::optional<std::string>(), std::optional<int>(7)};
+  const db::Value values[] = {odd,
+                              "",
+                              nullptr,
+                              std::numeric_limits<std::int64_t>::min(),
+                              true,
+                              false,
+                              at,
+                              parse_date("2026-02-28"),
+                              std::optional<std::string>(),
+                              std::optional<int>(7)};
   bool seen = false;
   bench.connection->each("SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10", values, [&](const db::Row& row) {
     CHECK(row.size() == 10);
@@ -108,14 +117,14 @@ TEST_CASE("what is bound is read back as it was", "[db][sqlite]") {
 TEST_CASE("an instant that is none says that the database is damaged", "[db][sqlite]") {
   Bench bench;
   db::Tx tx(*bench.connection, db::Access::read, kNow);
-  CHECK(refusal_code([&] {
-          tx.each("SELECT 'yesterday'", {}, [](const db::Row& row) { row.instant(0); });
-        }) == "database_corrupt");
+  CHECK(refusal_code([&] { tx.each("SELECT 'yesterday'", {}, [](const db::Row& row) { row.instant(0); }); }) ==
+        "database_corrupt");
 }
 
 TEST_CASE("one statement can be read within its own rows, and again after a row was too much", "[db][sqlite]") {
   Bench bench;
-  constexpr auto kUpTo = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT i FROM n";
+  constexpr auto kUpTo =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT i FROM n";
   db::Tx tx(*bench.connection, db::Access::read, kNow);
   std::string out;
   tx.each(kUpTo, {3}, [&](const db::Row& outer) {
@@ -177,8 +186,7 @@ TEST_CASE("what the database's own rules refuse has its code", "[db][sqlite]") {
   REQUIRE(error);
   CHECK(error->code() == code);
   CHECK(error->kind() == kind);
-  if (sql == "INSERT INTO makers VALUES (2, 'ann')")
-    CHECK(error->details() == Json{{"constraint", "makers.name"}});
+  if (sql == "INSERT INTO makers VALUES (2, 'ann')") CHECK(error->details() == Json{{"constraint", "makers.name"}});
   // The transaction goes on.
   CHECK(tx.integer("SELECT count(*) FROM things") == 1);
 }

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/sandbox.h"
+#include "fault/support.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -13,12 +13,6 @@ using namespace steward::test;
 namespace {
 
 constexpr int kProcesses = 32, kPayments = 100, kInvoices = 5;
-
-std::string issued_invoice(Sandbox& box, const std::string& amount) {
-  const auto made =
-      box.data("invoices.create", {{"client-email", {"a@b.example"}}, {"amount", {amount}}, {"currency", {"EUR"}}});
-  return box.data("invoices.issue", {{"invoice", {made.at("id").text()}}}).at("number").text();
-}
 
 }  // namespace
 
@@ -33,7 +27,10 @@ TEST_CASE("32 processes record 100 payments each on shared invoices: nothing is 
       const auto done =
           box.steward({"payments", "record", "--invoice", invoices[static_cast<std::size_t>(payment % kInvoices)],
                        "--amount", "1.00", "--reference", name, "--idempotency-key", name, "--json"});
-      if (done.exit != 0) return done.exit;
+      if (done.exit != 0) {
+        fmt::print(stderr, "{}: {}{}\n", name, done.out, done.err);  // Catch hears nothing of what happens here
+        return done.exit;
+      }
     }
     return 0;
   });

@@ -1,4 +1,5 @@
-// kill -9 at a random moment over a mixed workload: what was acknowledged is there, nothing is half there.
+// kill -9 at a random moment, over a mixed workload and over what takes longer: what was acknowledged is there, nothing
+// is half there, and the next run works.
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -6,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/sandbox.h"
+#include "fault/support.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -15,7 +16,7 @@ namespace {
 
 constexpr int kInvoices = 4;
 
-int rounds() { return std::getenv("STEWARD_LONG") ? 10'000 : 300; }
+int rounds() { return long_run() ? 10'000 : 300; }
 
 struct Workload {
   Sandbox box;
@@ -72,9 +73,7 @@ void wait_for_the_dead(const Sandbox& box) {
 
 void check_whole(Sandbox& box) {
   wait_for_the_dead(box);
-  REQUIRE(box.damage().empty());
-  REQUIRE(box.data("audit.verify").at("verdict").text() == "intact");
-  REQUIRE(box.error_code("ledger.check").empty());
+  require_whole(box);
   // Each payment has its audit row, its key and its share of the invoice's total, or none of them.
   REQUIRE(box.value("SELECT count(*) FROM payments") ==
           box.value("SELECT count(*) FROM audit_log WHERE action = 'payments.record'"));
@@ -82,6 +81,42 @@ void check_whole(Sandbox& box) {
   REQUIRE(box.value("SELECT coalesce(sum(amount_cents), 0) FROM payments") ==
           box.value("SELECT sum(paid_cents) FROM invoices"));
   REQUIRE(box.value("SELECT count(*) FROM intake_requests") == box.value("SELECT count(*) FROM intake_status_history"));
+}
+
+/// One command and what must hold of it wherever it was killed.
+struct Victim {
+  std::vector<std::string> words;
+  std::function<void()> judge;  ///< finds the old state or the new one
+  std::set<std::string> names;  ///< what the folder holds once the command was run again
+};
+
+void kill_often(Sandbox& box, const Scene& scene, const Victim& victim) {
+  std::mt19937 random(20261122);
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(box.steward(victim.words).exit == 0);
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+  std::uniform_int_distribution<int> microseconds(0, static_cast<int>(whole.count()));
+  const int rounds = long_run() ? 500 : 20;
+  int killed = 0;
+  for (int round = 0; round < rounds; ++round) {
+    scene.reset();
+    auto running = box.start(victim.words);
+    spin_until(std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds(random)));
+    running.signal(SIGKILL);
+    const auto ended = running.finish();
+    CAPTURE(round, ended.exit, ended.out, ended.err);
+    REQUIRE((ended.exit == 0 || ended.exit == 128 + SIGKILL));
+    killed += ended.exit != 0;
+    require_whole(box);
+    victim.judge();
+    const auto again = box.steward(victim.words, {}, {{"STEWARD_NOW", "2026-03-02T09:05:00Z"}});
+    INFO(again.out << again.err);
+    REQUIRE(again.exit == 0);
+    require_whole(box);
+    victim.judge();
+    require_no_strays(scene, victim.names);
+  }
+  CHECK(killed > rounds / 5);
 }
 
 }  // namespace
@@ -121,4 +156,95 @@ TEST_CASE("kill -9 at a random moment loses nothing that was acknowledged and le
   // The moments were well chosen: many died, many lived.
   CHECK(killed > rounds() / 10);
   CHECK(acknowledged.size() > static_cast<std::size_t>(rounds() / 10));
+}
+
+TEST_CASE("a killed backup leaves a backup that restores, the old one or the new one", "[fault][kill][sqlite]") {
+  Sandbox box;
+  populate(box);
+  Scene scene(box);
+  const auto file = scene.path("b.db");
+  REQUIRE(box.steward({"db", "backup", "--to", file}).exit == 0);
+  issued_invoice(box);
+  scene.keep();
+  kill_often(box, scene,
+             {{"db", "backup", "--to", file, "--yes"},
+              [&] {
+                const auto restored = box.steward({"db", "restore", "--from", file, "--dry-run"});
+                INFO(restored.err);
+                REQUIRE(restored.exit == 0);
+              },
+              {"steward.db", "steward.db.key", "b.db", "b.db.manifest.json"}});
+}
+
+TEST_CASE("a killed restore leaves the old content or the new one", "[fault][kill][sqlite]") {
+  Sandbox box;
+  populate(box);
+  Scene scene(box);
+  const auto file = scene.path("b.db");
+  REQUIRE(box.steward({"db", "backup", "--to", file}).exit == 0);
+  issued_invoice(box);
+  scene.keep();
+  const auto before = manifest_of(box);
+  const std::string kept = "steward.db.replaced-.bak";
+  kill_often(box, scene,
+             {{"db", "restore", "--from", file, "--yes"},
+              [&] {
+                const bool same = manifest_of(box) == before;
+                REQUIRE((same || (box.value("SELECT count(*) FROM invoices WHERE number IS NOT NULL") == "0" &&
+                                  box.actions().back() == "db.restore")));
+              },
+              {"steward.db", "steward.db.key", "b.db", "b.db.manifest.json", kept, kept + ".manifest.json"}});
+}
+
+TEST_CASE("a killed migration leaves the old schema or the new one", "[fault][kill][sqlite]") {
+  Sandbox box(World::older);
+  populate(box);
+  Scene scene(box);
+  const auto before = manifest_of(box);
+  const auto newest = db::compiled_migrations(db::Engine::sqlite);
+  const auto backup = "steward.db.before-" + newest.back().name.substr(0, 4) + ".bak";
+  kill_often(box, scene,
+             {{"db", "migrate"},
+              [&] {
+                const bool same = manifest_of(box) == before;
+                REQUIRE((same || (box.value("SELECT max(seq) FROM app_migrations") == std::to_string(newest.size()) &&
+                                  box.actions() == std::vector<std::string>{"db.migrate"})));
+              },
+              {"steward.db", "steward.db.key", backup, backup + ".manifest.json"}});
+}
+
+TEST_CASE("a killed rotation of keys leaves every secret readable", "[fault][kill][keys][sqlite]") {
+  Sandbox box;
+  for (const auto* key : {"business.iban", "business.tax_id"})
+    box.run("settings.set", {{"key", {key}}, {"value", {"DE02120300000000202051"}}});
+  Scene scene(box);
+  kill_often(box, scene,
+             {{"keys", "rotate", "--yes"},
+              [&] {
+                REQUIRE(box.data("settings.show", {{"key", {"business.iban"}}}).at("value").text() ==
+                        "DE02120300000000202051");
+              },
+              {"steward.db", "steward.db.key"}});
+}
+
+TEST_CASE("a killed import leaves all of the file or nothing of it", "[fault][kill][intake][sqlite]") {
+  Sandbox box;
+  Scene scene(box);
+  constexpr int kLines = 500;
+  std::string lines;
+  for (int i = 0; i < kLines; ++i)
+    lines += fmt::format(R"({{"audience":"INDIVIDUAL","contact_name":"N","contact_email":"n{}@x.example","goals":"G"}})"
+                         "\n",
+                         i);
+  const auto file = box.write("in.jsonl", lines);
+  const auto count = [&](const std::string& table) { return box.value("SELECT count(*) FROM " + table); };
+  kill_often(box, scene,
+             {{"intake", "import", "--file", file},
+              [&] {
+                const auto inquiries = count("intake_requests");
+                REQUIRE((inquiries == "0" || inquiries == std::to_string(kLines)));
+                REQUIRE(count("intake_status_history") == inquiries);
+                REQUIRE(count("audit_log") == (inquiries == "0" ? "0" : "1"));
+              },
+              {"steward.db", "steward.db.key"}});
 }

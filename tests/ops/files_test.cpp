@@ -105,9 +105,23 @@ TEST_CASE("what processes that are gone left behind is removed, and nothing else
   box.write("f/report", "kept");
   box.write("f/report.tmp-" + std::to_string(dead), "left");
   box.write("f/report.tmp-" + std::to_string(::getpid()), "mine");
+  box.write("f/report.manifest.json.tmp-" + std::to_string(dead), "left beside it");
+  box.write("f/report2.tmp-" + std::to_string(dead), "another's of a like name");
   box.write("f/report.tmp-x", "no number");
   box.write("f/other.tmp-" + std::to_string(dead), "another's");
   ops::remove_leftovers(path);
   CHECK(names_in(box.path("f")) == std::vector<std::string>{"other.tmp-" + std::to_string(dead), "report",
-                                                            "report.tmp-" + std::to_string(::getpid()), "report.tmp-x"});
+                                                            "report.tmp-" + std::to_string(::getpid()), "report.tmp-x",
+                                                            "report2.tmp-" + std::to_string(dead)});
+}
+
+TEST_CASE("a file is copied whole and is its owner's alone; a copy that fails leaves nothing", "[ops][files]") {
+  Sandbox box;
+  fs::create_directory(box.path("f"));
+  const std::string content(200'000, 'x');
+  ops::copy_file(box.write("from", content), box.path("f/to"));
+  CHECK(box.read("f/to") == content);
+  CHECK(fs::status(box.path("f/to")).permissions() == fs::perms(0600));
+  CHECK_THROWS_AS(ops::copy_file(box.path("nowhere"), box.path("f/other")), Error);
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"to"});
 }

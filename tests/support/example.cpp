@@ -56,7 +56,8 @@ bool works(Sandbox& box, const Example& example, std::string& why) {
 // A file that an example names stands for the one of that name that the tests keep.
 void find_files(Example& example) {
   for (const auto& param : example.operation->params)
-    if (const auto given = example.raw.find(param.name); param.type.file && given != example.raw.end()) {
+    if (const auto given = example.raw.find(param.name);
+        param.type.file == ops::TypeInfo::File::read && given != example.raw.end()) {
       const auto kept = fmt::format("{}/tests/support/files/{}", STEWARD_SOURCE_DIR, given->second.front());
       if (std::filesystem::exists(kept)) given->second.front() = kept;
     }
@@ -155,7 +156,7 @@ std::optional<Example> fitted(Sandbox& box, const Example& named, std::string& w
 
 std::optional<ops::RawArgs> other_input(const ops::Operation& operation, const ops::RawArgs& raw) {
   for (const auto& param : operation.params) {
-    if (param.secret || param.type.file) continue;
+    if (param.secret || param.type.file != ops::TypeInfo::File::none) continue;
     std::vector<std::string> texts{"other@example.org", "2031-05-06", "+17d", "other-words", "77", "7.00", "KWD",
                                    "Other words",       "3",          "1",    new_uuid(1)};
     for (const auto choice : param.type.choices) texts.emplace_back(choice);

@@ -40,13 +40,10 @@ void seed(db::Connection& connection, Instant now) {
   tx.commit();
 }
 
-using Make = void (*)(const std::string& database, const std::string& key_file);
-
-void make_empty(const std::string& database, const std::string& key_file) {
+void make_migrated(const std::string& database, const std::string& key_file, std::span<const db::Migration> known) {
   const auto now = parse_instant("2026-01-01T00:00:00Z");
-  const auto url = db::Url::parse(database);
-  auto connection = db::open(url, {db::Access::write, true});
-  db::migrate(*connection, db::compiled_migrations(url.engine), now, {});
+  auto connection = db::open(db::Url::parse(database), {db::Access::write, true});
+  db::migrate(*connection, known, now, {});
   seed(*connection, now);
   ops::Vault::create(key_file);
 }
@@ -57,17 +54,15 @@ void make_season(const std::string& database, const std::string& key_file) {
   if (on_postgres()) fs::copy_file(box.key_file(), key_file);
 }
 
-Make maker_of(World world) { return world == World::empty ? make_empty : make_season; }
-
 // Copying takes the main file only.
 void fold_wal(const std::string& path) {
   auto connection = db::open(db::Url::parse(path), {db::Access::write});
   connection->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
 }
 
-std::string name_of_empty() {
+std::string name_of_migrated(std::span<const db::Migration> known) {
   std::string content(kSeedVersion);
-  for (const auto& migration : db::compiled_migrations(db::Engine::sqlite)) content += migration.sha256;
+  for (const auto& migration : known) content += migration.sha256;
   return "empty-" + ops::blake2b_hex(content).substr(0, 16);
 }
 
@@ -78,15 +73,27 @@ std::string name_of_season() {
   return fmt::format("season-{}-{}-{}", self.st_size, self.st_mtim.tv_sec, self.st_mtim.tv_nsec);
 }
 
+std::vector<db::Migration> migrations_of(World world) {
+  return world == World::older ? older_migrations() : db::compiled_migrations(engine());
+}
+
+void make(World world, const std::string& database, const std::string& key_file) {
+  if (world == World::season)
+    make_season(database, key_file);
+  else
+    make_migrated(database, key_file, migrations_of(world));
+}
+
 // Made once for all test processes of this build, and put in place whole. The database comes last: where it is, its key
 // is.
 std::string template_file(World world) {
   const auto folder = fs::path(STEWARD_BINARY).parent_path() / "test-templates";
-  const auto path = (folder / ((world == World::empty ? name_of_empty() : name_of_season()) + ".db")).string();
+  const auto name = world == World::season ? name_of_season() : name_of_migrated(migrations_of(world));
+  const auto path = (folder / (name + ".db")).string();
   if (fs::exists(path)) return path;
   fs::create_directories(folder);
   const auto own = fmt::format("{}.{}", path, ::getpid());
-  maker_of(world)(own, own + ".key");
+  make(world, own, own + ".key");
   fold_wal(own);
   fs::rename(own + ".key", path + ".key");
   fs::rename(own, path);
@@ -105,9 +112,9 @@ std::string file_for(World world, const std::string& folder) {
 
 std::string database_for(World world, const std::string& key_file) {
   auto& server = Postgres::server();
-  const std::string name = world == World::empty ? "template_empty" : "template_season";
+  const auto name = fmt::format("template_{}", static_cast<int>(world));
   const auto key_of_template = server.folder() + "/" + name + ".key";
-  server.require_template(name, [&](const std::string& url) { maker_of(world)(url, key_of_template); });
+  server.require_template(name, [&](const std::string& url) { make(world, url, key_of_template); });
   fs::copy_file(key_of_template, key_file);
   return server.create(name);
 }
@@ -142,6 +149,12 @@ std::string cells(const db::Row& row, int from, int to) {
 }
 
 }  // namespace
+
+std::vector<db::Migration> older_migrations() {
+  auto out = db::compiled_migrations(engine());
+  out.pop_back();
+  return out;
+}
 
 std::map<std::string, int> differences(const Snapshot& before, const Snapshot& after) {
   std::map<std::string, int> out;
@@ -270,7 +283,7 @@ ops::Request request_of(std::string_view path, const ops::RawArgs& raw, const Ca
   request.list = call.list;
   request.dry_run = call.dry_run;
   request.yes = call.yes;
-  request.idempotency_key = call.key;
+  if (!call.key.empty()) request.idempotency_key = call.key;
   request.token = call.token;
   request.request_id = std::move(request_id);
   request.confirm = call.confirm;

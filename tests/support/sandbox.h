@@ -28,12 +28,16 @@ using Rows = std::map<std::string, std::string>;
 /// A whole database: table -> rows.
 using Snapshot = std::map<std::string, Rows>;
 
+/// The compiled migrations but for the newest: what the steward of World::older knew.
+std::vector<db::Migration> older_migrations();
+
 /// How many rows differ, by "table insert", "table update" and "table delete".
 std::map<std::string, int> differences(const Snapshot& before, const Snapshot& after);
 
 /// What a sandbox starts with.
 enum class World {
   empty,   ///< as after `steward init`
+  older,   ///< the same, by a steward that did not have the newest migration yet
   season,  ///< as after `steward demo`: made once per build of the tests, then copied
 };
 

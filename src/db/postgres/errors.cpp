@@ -111,9 +111,9 @@ void throw_lost(PGconn* connection, bool committing) {
   const auto why = one_line(libpq().PQerrorMessage(connection));
   if (committing)
     throw Error{
-        ErrorKind::temporary, "commit_unknown",
+        ErrorKind::precondition, "outcome_unknown",
         fmt::format("The server went away while the change was being committed, so it may stand or not ({}).", why),
-        "Repeat it with the same --idempotency-key, or look before you repeat it."};
+        "Look before you repeat it; with an --idempotency-key a repeat is safe."};
   throw Error{ErrorKind::temporary, "database_unreachable",
               fmt::format("The connection to the server was lost ({}).", why),
               "Try again; nothing of this command was kept."};

@@ -8,8 +8,8 @@ namespace steward::db::postgres {
 /// Throws what a failed result means (db/connection.h lists it), by its SQLSTATE. `doing` is the statement's text.
 [[noreturn]] void throw_error(const PGresult* result, std::string_view doing);
 
-/// Throws for a connection that is lost: temporary "database_unreachable", or "commit_unknown" when it went while a
-/// commit was on its way and nobody can say whether it stands.
+/// Throws for a connection that is lost: temporary "database_unreachable", or precondition "outcome_unknown" when it went while
+/// a commit was on its way and nobody can say whether it stands.
 [[noreturn]] void throw_lost(PGconn* connection, bool committing);
 
 /// Throws for a connection that could not be made; `where` names the database without its password.

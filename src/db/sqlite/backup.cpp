@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "db/sqlite/commit.h"
 #include "db/sqlite/engine.h"
 #include "db/sqlite/errors.h"
 
@@ -89,12 +90,20 @@ void run(sqlite3* handle, const char* sql) {
 class InPlace final : public Replacement {
  public:
   // The first page takes the write lock, and it is held until the last one is committed.
-  InPlace(sqlite3* live, sqlite3* content) : copy_(content, live) {
+  InPlace(sqlite3* live, sqlite3* content) : live_(live), copy_(content, live) {
     if (copy_.step(1)) throw Error{ErrorKind::defect, "defect", "A database of one page was to be put in place."};
   }
-  void commit(const CopyProgress& progress) override { copy_.all(progress); }
+  void commit(const CopyProgress& progress) override {
+    try {
+      copy_.all(progress);
+    } catch (const Error&) {
+      keep_commit_failed(live_);
+      throw;
+    }
+  }
 
  private:
+  sqlite3* live_;
   Copy copy_;
 };
 

@@ -8,12 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include "core/error.h"
 #include "db/migrations.h"
 #include "db/sqlite/changes.h"
+#include "db/sqlite/commit.h"
 #include "db/sqlite/errors.h"
 #include "db/sqlite/statement.h"
 
@@ -38,8 +41,9 @@ std::string uri_of(const std::string& path, std::string_view parameters) {
 class SqliteConnection final : public Connection {
  public:
   SqliteConnection(const std::string& file, int flags, std::chrono::milliseconds busy_timeout)
-      : database_(file, flags, static_cast<int>(busy_timeout.count())), handle_(database_.getHandle()) {
+      : database_(file, flags), handle_(database_.getHandle()), busy_timeout_(busy_timeout) {
     sqlite3_extended_result_codes(handle_, 1);
+    sqlite3_busy_handler(handle_, wait_for_turn, this);
     for (const int option : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL})
       sqlite3_db_config(handle_, option, 0, nullptr);
     for (const int option : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE})
@@ -65,9 +69,17 @@ class SqliteConnection final : public Connection {
 
   Engine engine() const override { return Engine::sqlite; }
   sqlite3* handle() const { return handle_; }
+  std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
 
   void begin(Access access) override { run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE"); }
-  void commit() override { run("COMMIT"); }
+  void commit() override {
+    try {
+      run("COMMIT");
+    } catch (const Error&) {
+      keep_commit_failed(handle_);
+      throw;
+    }
+  }
   void rollback() noexcept override {
     recorder_.reset();
     for (auto& [text, statement] : cache_) statement->reset();
@@ -147,6 +159,19 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  /// SQLite's own handler sleeps the longer the longer it has waited, so that in a crowd the oldest is served last,
+  /// past any timeout. Here each asks again after a short while, the same for all, and each has the same chance.
+  static int wait_for_turn(void* self, int times) {
+    auto& connection = *static_cast<SqliteConnection*>(self);
+    const auto now = std::chrono::steady_clock::now();
+    if (times == 0) connection.waiting_since_ = now;
+    if (now - connection.waiting_since_ >= connection.busy_timeout_) return 0;
+    unsigned char spread = 0;
+    sqlite3_randomness(1, &spread);
+    std::this_thread::sleep_for(std::chrono::microseconds(1000 + 8 * spread));
+    return 1;
+  }
+
   /// A cached statement for the length of one call; a fresh one when the cached one is still being read further up the
   /// stack.
   class Borrowed {
@@ -176,6 +201,8 @@ class SqliteConnection final : public Connection {
 
   SQLite::Database database_;
   sqlite3* handle_;
+  std::chrono::milliseconds busy_timeout_;
+  std::chrono::steady_clock::time_point waiting_since_;
   std::map<std::string_view, std::unique_ptr<Statement>> cache_;
   std::optional<ChangeRecorder> recorder_;
   std::function<void(const std::string&)> log_;
@@ -210,10 +237,26 @@ std::unique_ptr<SqliteConnection> connect(const std::string& file, int flags, st
   }
 }
 
+std::unique_ptr<SqliteConnection> open_for_reading_with_index(const std::string& path,
+                                                              std::chrono::milliseconds timeout) {
+  auto connection = connect(path, SQLITE_OPEN_READONLY, timeout);
+  require_ours(*connection, path);
+  return connection;
+}
+
+/// A writer that was killed before its first frame leaves a log of a header alone. Against a read-only index SQLite
+/// finds no moment at which the two agree, and gives up after ten seconds.
+bool log_is_only_begun(const std::string& path) {
+  constexpr std::uintmax_t kLogHeader = 32;
+  std::error_code none;
+  return std::filesystem::file_size(path + "-wal", none) == kLogHeader;
+}
+
 /// Reading leaves every file as it is: the shared-memory index is opened read-only, and rebuilt in this process's own
 /// memory when nobody else has the database open. Where that can't be (another program removed the index), SQLite makes
 /// a new one.
 std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std::chrono::milliseconds timeout) {
+  if (log_is_only_begun(path)) return open_for_reading_with_index(path, timeout);
   try {
     auto connection = connect(uri_of(path, "?readonly_shm=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, timeout);
     require_ours(*connection, path);
@@ -223,9 +266,7 @@ std::unique_ptr<SqliteConnection> open_for_reading(const std::string& path, std:
   } catch (const Error& error) {
     if (error.code() != "no_database" && error.code() != "database_read_only") throw;
   }
-  auto connection = connect(path, SQLITE_OPEN_READONLY, timeout);
-  require_ours(*connection, path);
-  return connection;
+  return open_for_reading_with_index(path, timeout);
 }
 
 void create_file(const std::string& path) {
@@ -235,6 +276,14 @@ void create_file(const std::string& path) {
                 fmt::format("The database {} can't be made: its folder is missing or can't be written.", path),
                 "Make the folder, or name another place with --db."};
   ::close(fd);
+}
+
+/// Nothing is in it (now that what an interrupted process began was rolled back), or our mark and no table yet. Any
+/// other file without tables is another program's, just begun.
+bool may_be_made_ours(Connection& connection) {
+  if (pragma_integer(connection, "SELECT count(*) FROM sqlite_schema") > 0) return false;
+  return pragma_integer(connection, "PRAGMA page_count") == 0 ||
+         pragma_integer(connection, "PRAGMA application_id") == kApplicationId;
 }
 
 /// Switching a new file to WAL ignores the busy timeout, so it is tried again while another process does the same.
@@ -268,8 +317,7 @@ static std::unique_ptr<SqliteConnection> open_untraced(const std::string& path, 
   if (options.access == Access::read && !options.create) return open_for_reading(path, options.busy_timeout);
   if (!there) create_file(path);
   auto connection = connect(path, SQLITE_OPEN_READWRITE, options.busy_timeout);
-  const bool blank = pragma_integer(*connection, "SELECT count(*) FROM sqlite_schema") == 0;
-  if (options.create && blank)
+  if (options.create && may_be_made_ours(*connection))
     make_ours(*connection);
   else
     require_ours(*connection, path);
@@ -289,6 +337,11 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
 
 std::unique_ptr<Connection> open_in_memory() {
   return connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, {});
+}
+
+std::chrono::milliseconds busy_timeout_of(Connection& connection) {
+  auto* own = dynamic_cast<SqliteConnection*>(&connection);
+  return own ? own->busy_timeout() : std::chrono::milliseconds{};
 }
 
 sqlite3* handle_of(Connection& connection) {

@@ -19,6 +19,9 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
 /// An empty database that goes with its connection.
 std::unique_ptr<Connection> open_in_memory();
 
+/// How long it waits for others; zero for a connection of another engine.
+std::chrono::milliseconds busy_timeout_of(Connection& connection);
+
 /// The raw handle, for backup; null for a connection of another engine.
 sqlite3* handle_of(Connection& connection);
 

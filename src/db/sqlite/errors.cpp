@@ -45,6 +45,7 @@ void throw_error(sqlite3* handle, int code, std::string_view doing) {
       throw_constraint(extended, message, doing);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
       throw Error{ErrorKind::temporary, "database_locked", "The database was busy for longer than the busy timeout.",
                   "Try again; another steward may be migrating or restoring."};
     case SQLITE_FULL:
@@ -73,6 +74,10 @@ void throw_error(sqlite3* handle, int code, std::string_view doing) {
     case SQLITE_INTERRUPT:
       throw Error{ErrorKind::temporary, "interrupted", "The command was interrupted; nothing was changed."};
     default:
+      // What sum() says when it leaves 64 bits.
+      if (message == "integer overflow")
+        refuse_usage("amount_too_large", "A sum is larger than 2^53-1 minor units.", {},
+                     "Narrow what is added up, or correct the amount that is too large.");
       throw Error{ErrorKind::defect, "defect", fmt::format("SQLite: {} ({}) in: {}", message, extended, doing)};
   }
 }

@@ -81,8 +81,8 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
     const bool good = value == needed.value;
     out.push_back({std::string(needed.pragma), good ? std::string(needed.spelling) : value, good});
   }
-  const auto timeout = pragma_text(connection, "busy_timeout");
-  out.push_back({"busy_timeout", timeout + " ms", timeout != "0"});
+  const auto timeout = busy_timeout_of(connection).count();
+  out.push_back({"busy_timeout", fmt::format("{} ms", timeout), timeout > 0});
   return out;
 }
 

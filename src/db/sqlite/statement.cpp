@@ -10,6 +10,12 @@
 namespace steward::db::sqlite {
 namespace {
 
+constexpr int kTries = 20;
+
+// A reader that may not write the WAL's index can find it torn, or no mark in it that it may use, while a writer is
+// just at it. Nothing was read yet, and a moment later it goes.
+bool beaten_by_writer(int code) { return code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_CANTINIT; }
+
 [[noreturn]] void defect(std::string_view what, std::string_view sql) {
   throw Error{ErrorKind::defect, "defect", fmt::format("{} in: {}", what, sql)};
 }
@@ -76,7 +82,12 @@ void Statement::bind(std::span<const Value> args) {
 
 bool Statement::step() {
   busy_ = true;
-  const int code = sqlite3_step(statement_);
+  int code = sqlite3_step(statement_);
+  for (int tries = 0; beaten_by_writer(code) && tries < kTries; ++tries) {
+    sqlite3_reset(statement_);
+    sqlite3_sleep(1);
+    code = sqlite3_step(statement_);
+  }
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   throw_error(handle_, code, text_);

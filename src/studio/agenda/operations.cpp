@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "core/money.h"
 #include "core/text.h"
+#include "db/migrations.h"
 #include "ops/context.h"
 #include "ops/declare.h"
 #include "studio/agenda/agenda.h"
@@ -37,24 +39,50 @@ std::pair<std::string, std::vector<db::Value>> bound(std::string_view sql, const
 // An id is typed by its tail.
 std::string handle(const std::string& first) { return first.size() == 36 ? first.substr(24) : first; }
 
-Json describe(const Item& item, std::int64_t count, const std::string& first) {
-  std::string command(item.command);
-  if (const auto at = command.find("{}"); at != std::string::npos) command.replace(at, 2, handle(first));
-  return Json{{"count", count},
-              {"what", count == 1 ? item.what : item.plural},
-              {"command", std::move(command)},
-              {"key", item.key}};
+void fill(std::string& command, std::string_view token, const std::string& text) {
+  if (const auto at = command.find(token); at != std::string::npos) command.replace(at, token.size(), text);
+}
+
+std::string command_of(db::Tx& tx, const Item& item, const std::string& first, const Times& times) {
+  std::string out(item.command);
+  fill(out, "{}", handle(first));
+  fill(out, "{today}", times.today);
+  if (item.total_sql.empty()) return out;
+  const auto total = tx.first(item.total_sql, {first}, [](const db::Row& row) {
+    return to_text(Money{row.integer(0), Currency::parse(row.text(1))});
+  });
+  if (total) fill(out, "{total}", *total);
+  return out;
+}
+
+Json waiting_item(std::string_view key, std::int64_t count, std::string_view what, std::string command) {
+  return Json{{"count", count}, {"what", what}, {"command", std::move(command)}, {"key", key}};
+}
+
+// What waits for every other command.
+void add_migrations(ops::Context& context, Json& waiting) {
+  const auto pending = db::schema_state(context.tx.connection(), context.house.migrations()).pending.size();
+  if (pending > 0)
+    waiting.push(waiting_item("migrations_pending", static_cast<std::int64_t>(pending),
+                              pending == 1 ? "migration pending" : "migrations pending", "steward db migrate"));
 }
 
 Json status(ops::Context& context, const ops::NoArgs&) {
   const Times times{context.now(), context.now() + kWeek, to_text(context.now() - kWeek), to_text(context.today())};
   Json waiting = Json::array();
+  add_migrations(context, waiting);
   for (const auto& item : items()) {
     const auto [sql, args] = bound(item.sql, times);
+    std::int64_t count = 0;
+    std::string first;
     context.tx.connection().each(sql, args, [&](const db::Row& row) {
-      if (row.integer(0) > 0) waiting.push(describe(item, row.integer(0), row.str(1)));
+      count = row.integer(0);
+      first = row.str(1);
       return false;
     });
+    if (count > 0)
+      waiting.push(waiting_item(item.key, count, count == 1 ? item.what : item.plural,
+                                command_of(context.tx, item, first, times)));
   }
   return Json{{"today", times.today}, {"waiting", std::move(waiting)}};
 }

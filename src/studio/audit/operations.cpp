@@ -96,7 +96,7 @@ Json verify(ops::Context& context, const VerifyArgs& args) {
 }
 
 struct CheckpointArgs {
-  ops::FilePath to;
+  ops::NewFile to;
   std::optional<ops::Text<100>> chain;
 };
 
@@ -135,18 +135,17 @@ ops::Change checkpoint(ops::Context& context, const CheckpointArgs& args) {
 }
 
 struct ExportArgs {
-  ops::FilePath to;
+  ops::NewFile to;
   std::optional<ops::Text<100>> chain;
 };
 
-void require_a_file(const ops::FilePath& to) {
-  if (to.value == "-")
+void require_a_file(const ExportArgs& args) {
+  if (args.to.value == "-")
     refuse_usage("unsupported_combination", "The export goes to a file.", "to",
                  "steward audit list --all -o ndjson writes to standard output.");
 }
 
 Json export_rows(ops::Context& context, const ExportArgs& args) {
-  require_a_file(args.to);
   const auto chain = chain_of(args.chain);
   ops::StagedFile file(args.to.value);
   std::int64_t entries = 0;
@@ -201,6 +200,7 @@ void register_proofs(ops::Registry& registry) {
   registry.add(ops::declare<ExportArgs>("audit.export", "Write a chain with its hashes to a file, a JSON object a line")
                    .option("to", &ExportArgs::to, "The file")
                    .option("chain", &ExportArgs::chain, "The studio's unless said")
+                   .check(require_a_file)
                    .details("Each line without prev_hash and hash, as JSON with sorted keys and no white space, is "
                             "what was hashed behind the "
                             "32 bytes of prev_hash (BLAKE2b-256).")

@@ -68,10 +68,12 @@ constexpr ops::Check kChecks[] = {
                                         - CASE WHEN h.from_status = d.status THEN 1 ELSE 0 END), 0)
                       FROM deal_status_history h WHERE h.deal_id = d.id)
      )sql"},
-    {"intake_booked", "Each deal's intake is BOOKED",
+    {"intake_booked", "Each deal's intake is BOOKED, or was until the client withdrew",
      R"sql(
        SELECT d.id, 'its intake is ' || i.status FROM deals d JOIN intake_requests i ON i.id = d.intake_id
         WHERE i.status <> 'BOOKED'
+          AND NOT EXISTS (SELECT 1 FROM intake_status_history h
+                           WHERE h.intake_request_id = i.id AND h.from_status = 'BOOKED' AND h.to_status <> 'BOOKED')
      )sql"},
 };
 

@@ -41,7 +41,7 @@ ops::Change approve_deal(ops::Context& context, const MoveArgs& args) {
   const auto label = label_of(deal.id.text);
   if (deal.status == Status::maestro_approved)
     return unchanged(context, deal, fmt::format("{} is MAESTRO_APPROVED.", label));
-  kLifecycle.require(deal.status, Status::maestro_approved, label);
+  kLifecycle.require(deal.status, Status::maestro_approved, label, "approve");
   require_approver(caller_of(context.actor), deal.provider_user_id.value(), deal.maestro_user_id.value(), label);
   approve(context, deal, note_of(args));
   apply_money(context, deal.id);

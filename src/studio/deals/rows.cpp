@@ -40,6 +40,7 @@ constexpr ops::Column kColumns[] = {
     {"dispute_opened_at", "d.dispute_opened_at", Kind::instant, Shown::record,
      "While set, its ledger entries are frozen"},
     {"created_by", "d.created_by", Kind::text, Shown::record},
+    {"created_by_email", "c.email", Kind::text, Shown::record},
     {"version", "d.version", Kind::integer, Shown::record},
     {"created_at", "d.created_at", Kind::instant},
     {"updated_at", "d.updated_at", Kind::instant, Shown::record},
@@ -48,7 +49,7 @@ constexpr auto kFrom = R"sql(
   deals d JOIN intake_requests i ON i.id = d.intake_id
   LEFT JOIN users p ON p.id = d.provider_user_id LEFT JOIN users m ON m.id = d.maestro_user_id
   LEFT JOIN users r ON r.id = d.referrer_user_id LEFT JOIN users q ON q.id = d.requested_provider_user_id
-  LEFT JOIN users a ON a.id = d.approved_by
+  LEFT JOIN users a ON a.id = d.approved_by LEFT JOIN users c ON c.id = d.created_by
 )sql";
 
 constexpr ops::Column kPayments[] = {

@@ -33,8 +33,8 @@ ops::Change change_of(ops::Context& context, const User& before, std::string sen
 }
 
 ops::Change grant(ops::Context& context, const RoleArgs& args) {
-  const auto user = find_user(context.tx, ops::resolve(context.tx, args.user));
   require_may_grant(context, args.role);
+  const auto user = find_user(context.tx, ops::resolve(context.tx, args.user));
   if (has_role(user, args.role))
     return ops::Change::none("user", user.id.text, fmt::format("{} holds {} already.", user.email, to_text(args.role)),
                              user_record(context.tx, user.id));
@@ -47,8 +47,8 @@ ops::Change grant(ops::Context& context, const RoleArgs& args) {
 }
 
 ops::Change revoke(ops::Context& context, const RoleArgs& args) {
-  const auto user = find_user(context.tx, ops::resolve(context.tx, args.user));
   require_may_grant(context, args.role);
+  const auto user = find_user(context.tx, ops::resolve(context.tx, args.user));
   if (!has_role(user, args.role))
     return ops::Change::none("user", user.id.text, fmt::format("{} does not hold {}.", user.email, to_text(args.role)),
                              user_record(context.tx, user.id));

@@ -11,6 +11,8 @@ constexpr auto kFind =
     "SELECT id, name, kind, user_id, scopes, expires_at, revoked_at, prefix FROM service_tokens WHERE id = $1";
 constexpr auto kFindByName =
     "SELECT id FROM service_tokens WHERE name = $1 AND revoked_at IS NULL ORDER BY id LIMIT 10";
+constexpr auto kIsBounded =
+    "SELECT 1 FROM service_tokens WHERE id = $1 AND (max_amount_cents IS NOT NULL OR workspace IS NOT NULL)";
 constexpr auto kInsert = R"sql(
   INSERT INTO service_tokens (id, prefix, secret_hash, name, kind, user_id, scopes, workspace, max_amount_cents,
                               max_amount_currency, max_amount_per, expires_at, created_by, created_at)
@@ -90,6 +92,8 @@ TokenId resolve_token(db::Tx& tx, const TokenRef& ref) {
         .with(Json{{"candidates", Json(Json::Array(named.begin(), named.end()))}});
   return {ops::resolve_handle(tx, TokenTag::spec, prefix_in(ref.text), "token")};
 }
+
+bool is_bounded(db::Tx& tx, std::string_view token_id) { return tx.exists(kIsBounded, {token_id}); }
 
 Token find_token(db::Tx& tx, const TokenId& id) {
   auto token = tx.first(kFind, {id}, [](const db::Row& row) {

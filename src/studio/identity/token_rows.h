@@ -35,6 +35,9 @@ ops::Listing list_tokens(Instant now);
 void filter_token_status(ops::Listing& listing, TokenStatus status);
 Json token_record(db::Tx& tx, const TokenId& id);
 
+/// Whether it may move or reach less than its scopes say: it has a ceiling or a workspace.
+bool is_bounded(db::Tx& tx, std::string_view token_id);
+
 Token find_token(db::Tx& tx, const TokenId& id);
 
 TokenId insert_token(ops::Context& context, const NewToken& token, const ops::FreshToken& fresh);

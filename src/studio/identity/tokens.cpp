@@ -99,6 +99,15 @@ void require_holds(const ops::Actor& actor, const std::vector<std::string>& scop
           .with(Json{{"scope", scope}});
 }
 
+// Nor what they do not have: a token with a ceiling or a workspace would give itself one without. What an agent or a
+// job asks for, a person decides.
+void require_unbounded(ops::Context& context, const std::optional<TokenId>& about) {
+  const auto& own = context.actor.token_id;
+  if (!own || !context.actor.is_person() || (about && about->text == *own) || !is_bounded(context.tx, *own)) return;
+  throw Error{ErrorKind::permission, "forbidden", "A token with a ceiling or a workspace makes no other tokens.",
+              "Use a token that has neither."};
+}
+
 // A person's token acts with that person's roles: who makes one must hold the protected ones themselves.
 void require_may_act_as(ops::Context& context, const User& user) {
   for (const auto role : user.roles) {
@@ -141,6 +150,7 @@ ops::Change change_of(ops::Context& context, const TokenId& id, std::string sent
 }
 
 ops::Change create(ops::Context& context, const CreateArgs& args) {
+  require_unbounded(context, {});
   const auto token = new_token_of(context, args);
   const auto fresh = ops::make_token();
   const auto id = insert_token(context, token, fresh);
@@ -177,6 +187,7 @@ struct RotateArgs {
 
 void require_can_rotate(ops::Context& context, const Token& token, const std::optional<Duration>& ttl) {
   require_holds(context.actor, token.scopes);
+  require_unbounded(context, token.id);
   if (token.user) require_may_act_as(context, find_user(context.tx, *token.user));
   const auto status = token_status(context.now(), token.expires_at, token.revoked_at);
   if (status == TokenStatus::revoked)

@@ -5,6 +5,7 @@
 #include "studio/identity/identity.h"
 #include "studio/intake/operations.h"
 #include "studio/intake/rows.h"
+#include "studio/offers/offers.h"
 
 namespace steward::intake {
 namespace {
@@ -14,14 +15,20 @@ struct HandleArgs {
   std::optional<ops::LongText<2000>> note;
   ops::Patch<identity::UserRef> owner;
   std::optional<Priority> priority;
+  std::optional<offers::OfferRef> offer;
 };
 
-Handling handling_of(const Intake& intake) { return {intake.status, intake.owner_user_id, intake.priority}; }
+Handling handling_of(const Intake& intake) {
+  return {intake.status, intake.owner_user_id, intake.priority, intake.offer_slug};
+}
+
+Json or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 
 Json json_of(const Handling& handling) {
   return Json{{"status", to_text(handling.status)},
-              {"owner_user_id", handling.owner_user_id ? Json(*handling.owner_user_id) : Json()},
-              {"priority", handling.priority}};
+              {"owner_user_id", or_null(handling.owner_user_id)},
+              {"priority", handling.priority},
+              {"offer_slug", or_null(handling.offer_slug)}};
 }
 
 // An inquiry belongs to somebody active who may handle it, or to nobody yet (IK-5).
@@ -31,6 +38,22 @@ std::optional<std::string> owner_named(ops::Context& context, const std::optiona
   staff.push_back(ops::Role::admin);
   staff.push_back(ops::Role::super_admin);
   return identity::require_active(context.tx, *ref, staff, "owner").id.text;
+}
+
+std::string offer_named(ops::Context& context, const offers::OfferRef& ref) {
+  const auto offer = offers::find_offer(context.tx, ref);
+  offers::require_active(offer);
+  return offer.slug;
+}
+
+// Whoever withdraws before paying is lost; an inquiry whose deal has money in it did come to something.
+void require_unpaid_deal(ops::Context& context, const Intake& intake) {
+  const auto deal = deal_of(context.tx, intake.id);
+  if (deal.is_null() || is_before_payment(deal.at("status").text())) return;
+  refuse_conflict("still_referenced",
+                  fmt::format("{} has become deal {}, which is {}, so it is not lost.", label_of(intake),
+                              short_id(deal.at("id").text()), deal.at("status").text()),
+                  fmt::format("steward deals show {}", short_id(deal.at("id").text())));
 }
 
 // What to do next with an intake in that status.
@@ -51,11 +74,13 @@ std::string next_for(Status status, const IntakeId& id) {
 ops::Change handle(ops::Context& context, const HandleArgs& args, Status to, std::string_view done) {
   const auto intake = find_intake(context.tx, args.intake);
   if (intake.status != to) kLifecycle.require(intake.status, to, label_of(intake));
+  if (to == Status::lost) require_unpaid_deal(context, intake);
   const auto before = handling_of(intake);
   auto after = before;
   after.status = to;
   if (args.owner.touched()) after.owner_user_id = owner_named(context, args.owner.value);
   if (args.priority) after.priority = *args.priority;
+  if (args.offer) after.offer_slug = offer_named(context, *args.offer);
   if (after == before && !args.note)
     return ops::Change::none("intake", intake.id.text, fmt::format("{} is {} already.", label_of(intake), to_text(to)),
                              intake_record(context.tx, intake.id));
@@ -110,6 +135,7 @@ ops::Declaration<HandleArgs> transition(std::string path, std::string summary, s
       .option("note", &HandleArgs::note, "A word on it, for the history")
       .option("owner", &HandleArgs::owner, "Who takes it: an active member of the staff")
       .option("priority", &HandleArgs::priority, "Higher comes first")
+      .option("offer", &HandleArgs::offer, "What they ask for, once that is known: the slug of an active offer")
       .needs("intake:write")
       .also(handlers())
       .example(std::move(example))

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/csv.h"
 #include "core/error.h"
-#include "core/json_lines.h"
 #include "ops/declare.h"
 #include "ops/encoding.h"
 #include "ops/input.h"
@@ -161,7 +161,7 @@ struct ImportArgs {
 std::string read_into(Import& import, const std::string& path) {
   ops::InputFile file(path);
   ops::Blake2b hash;
-  read_json_lines(
+  read_records(
       [&](std::span<char> buffer) {
         const auto got = file.read(buffer);
         hash.update({buffer.data(), got});
@@ -193,8 +193,9 @@ ops::Change import_intake(ops::Context& context, const ImportArgs& args) {
 }  // namespace
 
 void register_import(ops::Registry& registry) {
-  registry.add(ops::declare<ImportArgs>("intake.import", "Take in inquiries from a file of JSON lines")
-                   .details("One JSON object a line: audience, contact_name, contact_email and goals, and if there are "
+  registry.add(ops::declare<ImportArgs>("intake.import", "Take in inquiries from a file of JSON lines or CSV")
+                   .details("One JSON object a line, or CSV with a header row: audience, contact_name, contact_email "
+                            "and goals, and if there are "
                             "any organization_name, timeline, constraints, priority, offer_slug, referral_code. All of "
                             "the file is taken in or nothing, and every bad line is named. A line that was imported "
                             "before, or that says what the same address said within a day, changes nothing.")

@@ -72,7 +72,8 @@ constexpr auto kInsert = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15)
 )sql";
 constexpr auto kStoreHandling = R"sql(
-  UPDATE intake_requests SET status = $4, owner_user_id = $5, priority = $6, version = version + 1, updated_at = $7
+  UPDATE intake_requests SET status = $4, owner_user_id = $5, priority = $6, offer_slug = $7, version = version + 1,
+         updated_at = $8
    WHERE id = $1 AND status = $2 AND version = $3
 )sql";
 constexpr auto kInsertNote = R"sql(
@@ -161,7 +162,7 @@ IntakeId insert_intake(ops::Context& context, const Submission& s, std::string_v
 
 void store_handling(db::Tx& tx, const Intake& intake, const Handling& handling) {
   if (tx.exec(kStoreHandling, {intake.id, intake.status, intake.version, handling.status, handling.owner_user_id,
-                               handling.priority, tx.now()}) == 1)
+                               handling.priority, handling.offer_slug, tx.now()}) == 1)
     return;
   refuse_conflict("stale_version", "Somebody changed this intake first.", "Read it again, then retry.");
 }

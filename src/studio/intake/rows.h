@@ -33,6 +33,7 @@ struct Handling {
   Status status;
   std::optional<std::string> owner_user_id;
   std::int64_t priority;
+  std::optional<std::string> offer_slug;
   bool operator==(const Handling&) const = default;
 };
 /// Errors: conflict "stale_version" when the intake is no longer as it was read.

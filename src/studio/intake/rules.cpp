@@ -19,6 +19,10 @@ constexpr Step<Status> kSteps[] = {
 
 const Lifecycle<Status> kLifecycle{"intake", Status::new_, kSteps};
 
+bool is_before_payment(std::string_view deal_status) {
+  return deal_status == "QUEUED" || deal_status == "ASSIGNED" || deal_status == "MAESTRO_APPROVED";
+}
+
 void require_complete(const Submission& submission, std::string_view organization_field) {
   if (submission.audience == Audience::individual) return;
   const auto require = [&](const std::optional<std::string>& value, std::string_view what, std::string_view field) {

@@ -24,6 +24,10 @@ extern const Lifecycle<Status> kLifecycle;
 
 inline constexpr std::int64_t kUsualPriority = 50;
 
+/// Whether a deal in that stage has seen no money yet. The deals' own room includes this one, so its stages are named
+/// here by their spelling.
+bool is_before_payment(std::string_view deal_status);
+
 /// An inquiry as somebody makes it; text is cleaned already.
 struct Submission {
   Audience audience = Audience::individual;

@@ -32,6 +32,8 @@ struct Invoice {
   Money paid() const { return {paid_cents, amount.currency}; }
   /// What is still owed: nothing on a draft or a void invoice.
   Money outstanding() const { return {is_open(status) ? amount.minor - paid_cents : 0, amount.currency}; }
+  /// What was received beyond what it asks for: the client's (CM-3).
+  Money credit() const { return {paid_cents > amount.minor ? paid_cents - amount.minor : 0, amount.currency}; }
   /// The number, or the tail of its id.
   std::string handle() const { return number ? *number : std::string(short_id(id.text)); }
   /// "Invoice INV-2026-0007", "Draft invoice 3fa09b12".
@@ -44,8 +46,8 @@ Invoice find_invoice(db::Tx& tx, const InvoiceId& id);
 Invoice find_invoice(db::Tx& tx, const InvoiceRef& ref, std::string_view field = "invoice");
 
 /// For the payments room: stores what was received in all and the status that follows from it (CM-2, CM-4), with a row
-/// of history when the status moves. `at` is when the money came that may complete it. Answers the invoice as it is now.
-/// Errors: conflict "stale_version" when it is no longer as it was read.
+/// of history when the status moves. `at` is when the money came that may complete it. Answers the invoice as it is
+/// now. Errors: conflict "stale_version" when it is no longer as it was read.
 Invoice settle(ops::Context& context, const Invoice& invoice, std::int64_t paid_cents, Instant at,
                const std::optional<std::string>& note = {});
 

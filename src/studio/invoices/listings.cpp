@@ -19,6 +19,11 @@ constexpr ops::Column kColumns[] = {
     {.name = "outstanding_cents",
      .sql = "CASE WHEN i.status IN ('ISSUED', 'PARTIALLY_PAID') THEN i.amount_cents - i.paid_cents ELSE 0 END",
      .kind = Kind::money},
+    {.name = "credit_cents",
+     .sql = "CASE WHEN i.paid_cents > i.amount_cents THEN i.paid_cents - i.amount_cents ELSE 0 END",
+     .kind = Kind::money,
+     .shown = Shown::record,
+     .help = "Received beyond what was asked for"},
     {.name = "issue_date", .sql = "i.issue_date", .kind = Kind::date, .shown = Shown::record},
     {.name = "due_date", .sql = "i.due_date", .kind = Kind::date},
     {.name = "overdue",
@@ -84,10 +89,20 @@ constexpr ops::Column kTotals[] = {
     {.name = "invoices", .sql = "count(*)", .kind = Kind::integer},
     {.name = "invoiced_cents", .sql = "CAST(sum(i.amount_cents) AS bigint)", .kind = Kind::money},
     {.name = "paid_cents", .sql = "CAST(sum(i.paid_cents) AS bigint)", .kind = Kind::money},
-    {.name = "outstanding_cents", .sql = "CAST(sum(i.amount_cents - i.paid_cents) AS bigint)", .kind = Kind::money},
-    {.name = "overdue_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date < {today} THEN i.amount_cents - i.paid_cents ELSE 0 END) AS bigint)",
+    {.name = "outstanding_cents",
+     .sql =
+         "CAST(sum(CASE WHEN i.paid_cents < i.amount_cents THEN i.amount_cents - i.paid_cents ELSE 0 END) AS bigint)",
      .kind = Kind::money},
+    {.name = "overdue_cents",
+     .sql =
+         "CAST(sum(CASE WHEN i.due_date < {today} AND i.paid_cents < i.amount_cents THEN i.amount_cents - i.paid_cents"
+         " ELSE 0 END) AS bigint)",
+     .kind = Kind::money},
+    {.name = "credit_cents",
+     .sql =
+         "CAST(sum(CASE WHEN i.paid_cents > i.amount_cents THEN i.paid_cents - i.amount_cents ELSE 0 END) AS bigint)",
+     .kind = Kind::money,
+     .help = "Received beyond what was asked for: the clients'"},
 };
 
 }  // namespace
@@ -97,8 +112,8 @@ const std::span<const ops::Column> kAgingColumns = kAging;
 const std::span<const ops::Column> kTotalsColumns = kTotals;
 
 ops::Listing invoice_listing(ops::Context& context) {
-  ops::Listing listing(kColumns,
-                       "invoices i LEFT JOIN proposals p ON p.id = i.proposal_id LEFT JOIN users u ON u.id = i.created_by");
+  ops::Listing listing(
+      kColumns, "invoices i LEFT JOIN proposals p ON p.id = i.proposal_id LEFT JOIN users u ON u.id = i.created_by");
   listing.set("today", context.today()).key("i.id");
   return listing;
 }

@@ -9,8 +9,6 @@
 namespace steward::invoices {
 namespace {
 
-constexpr std::string_view kSeries = "INV";
-
 struct IssueArgs {
   InvoiceRef invoice;
   std::optional<ops::DateOrSpan> date, due;
@@ -23,15 +21,15 @@ Date default_due(db::Tx& tx, Date issue) {
 // Takes the next number of the date's year, in whose order the dates stay.
 std::string number_for(ops::Context& context, Date issue) {
   const auto first = ops::setting_number(context.tx, "invoices.next_number");
-  const auto taken = numbering::take(context.tx, kSeries, issue, first);
-  require_document_date(issue, context.today(), issue_date_of(context.tx, taken.previous));
+  const auto taken = numbering::take(context.tx, numbering::kInvoices, issue, first);
+  require_document_date(issue, context.today(), issue_date_before(context.tx, taken.previous));
   return taken.text;
 }
 
 ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
   auto invoice = find_invoice(context.tx, args.invoice);
   if (invoice.status == Status::issued) return unchanged(context, invoice, "was issued already");
-  kLifecycle.require(invoice.status, Status::issued, invoice.label());
+  kLifecycle.require(invoice.status, Status::issued, invoice.label(), "issue");
   const auto issue = args.date ? context.resolve(*args.date) : context.today();
   const auto due = args.due ? context.resolve(*args.due) : default_due(context.tx, issue);
   require_due(issue, due);
@@ -45,9 +43,13 @@ ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
                                     {"number", *invoice.number},
                                     {"issue_date", to_text(issue)},
                                     {"due_date", to_text(due)}}}};
-  change.next = fmt::format("steward payments record --invoice {} --amount {}", *invoice.number,
-                            decimal_text(invoice.amount));
+  change.next =
+      fmt::format("steward payments record --invoice {} --amount {}", *invoice.number, decimal_text(invoice.amount));
   return change;
+}
+
+ops::Change confirm_number(ops::Context& context, const numbering::ConfirmArgs& args) {
+  return numbering::confirm(context, numbering::kInvoices, args);
 }
 
 struct VoidArgs {
@@ -90,6 +92,7 @@ void register_moves(ops::Registry& registry) {
                    .example("steward invoices void INV-2026-0001 --reason \"Sent to the wrong client\"")
                    .returns(kInvoiceColumns)
                    .writes(void_invoice));
+  numbering::register_confirm(registry, numbering::kInvoices, confirm_number);
 }
 
 }  // namespace steward::invoices

@@ -13,7 +13,7 @@ ops::Change unchanged(ops::Context& context, const Invoice& invoice, std::string
 
 /// create, update, duplicate.
 void register_drafts(ops::Registry& registry);
-/// issue, void.
+/// issue, void, confirm-number.
 void register_moves(ops::Registry& registry);
 
 }  // namespace steward::invoices

@@ -26,6 +26,7 @@ constexpr auto kInvoicedOfDeal = R"sql(
    WHERE deal_id = $1 AND status <> 'VOID' AND CAST(id AS text) <> $2
 )sql";
 constexpr auto kIssueDate = "SELECT issue_date FROM invoices WHERE number = $1";
+constexpr auto kLastIssueDate = "SELECT max(issue_date) FROM invoices WHERE number LIKE $1";
 constexpr auto kInsert = R"sql(
   INSERT INTO invoices (id, client_email, amount_cents, currency, status, proposal_id, intake_request_id, deal_id,
                         created_by, version, created_at, updated_at)
@@ -45,21 +46,15 @@ constexpr auto kMarkVoid = R"sql(
    WHERE id = $1 AND status = $2 AND paid_cents = 0
 )sql";
 constexpr auto kSettle = R"sql(
-  UPDATE invoices SET paid_cents = $4, status = $5, paid_at = $6, version = version + 1, updated_at = $7
+  UPDATE invoices SET paid_cents = $4, status = $5,
+         paid_at = CASE WHEN status = 'PAID' AND $5 = 'PAID' THEN paid_at ELSE $6 END, version = version + 1, updated_at = $7
    WHERE id = $1 AND status = $2 AND paid_cents = $3
 )sql";
 
 Invoice invoice_of(const db::Row& row) {
-  return {{row.str(0)},
-          row.maybe_text(1),
-          row.str(2),
-          {row.integer(3), Currency::parse(row.text(4))},
-          row.integer(5),
-          row.choice<Status>(6),
-          row.maybe_text(7),
-          row.maybe_text(8),
-          row.maybe_text(9),
-          row.integer(10)};
+  return {{row.str(0)},      row.maybe_text(1),     row.str(2),        {row.integer(3), Currency::parse(row.text(4))},
+          row.integer(5),    row.choice<Status>(6), row.maybe_text(7), row.maybe_text(8),
+          row.maybe_text(9), row.integer(10)};
 }
 
 void require_one(std::int64_t rows, const Invoice& invoice) {
@@ -68,7 +63,8 @@ void require_one(std::int64_t rows, const Invoice& invoice) {
                   "Read it again, then retry.");
 }
 
-void record_move(ops::Context& context, const Invoice& invoice, Status to, const std::optional<std::string>& note = {}) {
+void record_move(ops::Context& context, const Invoice& invoice, Status to,
+                 const std::optional<std::string>& note = {}) {
   ops::record_history(context, kHistory, invoice.id.text, to_text(invoice.status), to_text(to), note);
 }
 
@@ -92,8 +88,10 @@ std::int64_t invoiced_of_deal(db::Tx& tx, std::string_view deal_id, const Invoic
   return tx.integer(kInvoicedOfDeal, {deal_id, but});
 }
 
-std::optional<Date> issue_date_of(db::Tx& tx, std::string_view number) {
-  const auto text = tx.text(kIssueDate, {number});
+std::optional<Date> issue_date_before(db::Tx& tx, std::string_view previous) {
+  auto text = tx.text(kIssueDate, {previous});
+  // Where numbers were lost in a restore, the one before them counts: "INV-2026-%".
+  if (!text) text = tx.text(kLastIssueDate, {std::string(previous.substr(0, previous.rfind('-') + 1)) + "%"});
   return text ? std::optional(parse_date(*text)) : std::nullopt;
 }
 

@@ -24,8 +24,8 @@ ops::Listing totals(ops::Context& context);
 /// The sum of the invoices of a proposal or a deal that are not VOID, in minor units; `but` is left out.
 std::int64_t invoiced_of_proposal(db::Tx& tx, std::string_view proposal_id, const InvoiceId& but);
 std::int64_t invoiced_of_deal(db::Tx& tx, std::string_view deal_id, const InvoiceId& but);
-/// The date of the invoice with that number; nullopt when there is none.
-std::optional<Date> issue_date_of(db::Tx& tx, std::string_view number);
+/// The date of the last invoice up to that number of a year; nullopt when there is none.
+std::optional<Date> issue_date_before(db::Tx& tx, std::string_view previous);
 
 /// Adds a draft, with the first row of its history.
 void insert_invoice(ops::Context& context, const Invoice& invoice);

@@ -29,7 +29,7 @@ ops::Change approve_entry(ops::Context& context, const ApproveArgs& args) {
     return ops::Change::none(std::string(kEntry), entry.id, fmt::format("{} is APPROVED.", label_of(entry)),
                              entry_record(context.tx, entry.id));
   require_other_than_beneficiary(entry, context.actor.user_id);
-  kLifecycle.require(entry.status, Status::approved, label_of(entry));
+  kLifecycle.require(entry.status, Status::approved, label_of(entry), "approve");
   require_undisputed(entry);
   mark_approved(context, entry);
   ops::Change change;

@@ -38,9 +38,9 @@ void require_payable(const std::vector<Entry>& entries) {
   const auto more = problems.items().size() - 1;
   throw Error{ErrorKind::conflict, "not_payable",
               fmt::format("{}{} Nothing was paid out.", first.at("message").text(),
-                          more == 0 ? std::string() : fmt::format(" ({} more problems.)", more)),
-              "details.entries says of each entry what is wrong."}
-      .with(Json{{"entries", std::move(problems)}});
+                          more == 0 ? std::string() : fmt::format(" ({}.)", count_of(more, "more problem"))),
+              "Name only entries that are APPROVED, of one person and one currency."}
+      .with(Json{{"entries", problems}, {"lines", problems}});
 }
 
 void require_total(const Money& total, const Money& expected) {

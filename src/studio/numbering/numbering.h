@@ -1,12 +1,22 @@
 #pragma once
+#include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "db/tx.h"
+#include "ops/argument.h"
+#include "ops/context.h"
 
-/// The numbers of documents, gapless within a series and a year. No commands of its own: proposals and invoices stand
-/// on it.
+/// The numbers of documents, gapless within a series and a year. Proposals and invoices stand on it, and carry its one
+/// command, `confirm-number`.
 namespace steward::numbering {
+
+/// One kind of document that is numbered, and the group of commands that it belongs to.
+struct Series {
+  std::string_view code, group, noun;
+};
+inline constexpr Series kInvoices{"INV", "invoices", "invoice"};
+inline constexpr Series kProposals{"PRO", "proposals", "proposal"};
 
 /// A number just taken.
 struct Number {
@@ -14,9 +24,36 @@ struct Number {
   std::string previous;  ///< "INV-2026-0006": the one before it in its year, whether or not there is such a document
 };
 
-/// Takes the next number of `series` in the year of `date` (the document's, in studio.timezone), from a counter row that
-/// stays locked until the transaction ends: two takers never share one, and a rollback gives it back, so none is
+/// Takes the next number of `series` in the year of `date` (the document's, in studio.timezone), from a counter row
+/// that stays locked until the transaction ends: two takers never share one, and a rollback gives it back, so none is
 /// skipped. At least four digits; a year without any starts at `first`. Source: studio-model CM-8.
-Number take(db::Tx& tx, std::string_view series, Date date, std::int64_t first = 1);
+/// Errors: precondition "numbering_paused" (details: series, year, last, next, command).
+Number take(db::Tx& tx, const Series& series, Date date, std::int64_t first = 1);
+
+/// What a database that was just restored does: no series gives a number in any year up to now before somebody says
+/// where that year goes on, because the backup does not know what was given after it. Kept among the settings, which
+/// every schema has, so that a backup older than this steward is paused too. Source: docs/contract.md, 7.
+void pause(db::Tx& tx);
+
+/// The number that a series gives next in a year, as far as the database knows.
+struct Counter {
+  std::string series;
+  int year = 0;
+  std::int64_t next = 0;
+};
+/// Sorted; empty where the schema is older than documents.
+std::vector<Counter> counters(db::Tx& tx);
+
+struct ConfirmArgs {
+  ops::Whole<1, 999'999'999> number;
+  std::optional<ops::Whole<1900, 9999>> year;
+};
+/// The handler of `GROUP confirm-number N`: a paused year goes on at N, the next number to give. May be said again, to
+/// correct it, until a number was taken.
+/// Errors: conflict "not_paused", "number_taken".
+ops::Change confirm(ops::Context& context, const Series& series, const ConfirmArgs& args);
+/// Declares that command for a series whose room hands it to confirm().
+void register_confirm(ops::Registry& registry, const Series& series,
+                      ops::Change (*handler)(ops::Context&, const ConfirmArgs&));
 
 }  // namespace steward::numbering

@@ -2,6 +2,7 @@
 
 #include "ops/context.h"
 #include "ops/declare.h"
+#include "studio/offers/packages.h"
 #include "studio/offers/rows.h"
 
 namespace steward::offers {
@@ -47,6 +48,7 @@ struct ShowArgs {
 Json show_offer(ops::Context& context, const ShowArgs& args) {
   const auto id = ops::resolve(context.tx, args.offer);
   auto record = offer_record(context.tx, id);
+  record.set("packages", packages_of(context.tx, id));
   return record.set("history", price_history(context.tx, id));
 }
 
@@ -54,6 +56,7 @@ Json show_offer(ops::Context& context, const ShowArgs& args) {
 
 void register_operations(ops::Registry& registry) {
   register_writes(registry);
+  register_packages(registry);
   registry.add(ops::declare<ListArgs>("offers.list", "List offers, newest first")
                    .option("status", &ListArgs::status, "ACTIVE or INACTIVE")
                    .option("audience", &ListArgs::audience, "For this audience; those for BOTH are among them")
@@ -65,7 +68,7 @@ void register_operations(ops::Registry& registry) {
                    .also(readers())
                    .example("steward offers list --status ACTIVE")
                    .lists(list_offers, kOfferColumns));
-  registry.add(ops::declare<ShowArgs>("offers.show", "Show an offer and its price history")
+  registry.add(ops::declare<ShowArgs>("offers.show", "Show an offer, its packages and its price history")
                    .positional("offer", &ShowArgs::offer, "Slug, id, or unique tail of an id")
                    .needs("offers:read")
                    .also(readers())

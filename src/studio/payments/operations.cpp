@@ -16,6 +16,7 @@ struct RecordArgs {
   std::optional<Currency> currency;
   std::optional<ops::InstantOrSpan> paid_at;
   std::optional<ops::Text<140>> reference;
+  bool allow_credit = false;
 };
 
 Money received(const invoices::Invoice& invoice, const RecordArgs& args) {
@@ -24,7 +25,7 @@ Money received(const invoices::Invoice& invoice, const RecordArgs& args) {
   require_payable(claim);
   if (args.currency) require_currency(claim, *args.currency);
   const auto amount = parse_money(args.amount.text, invoice.amount.currency);
-  require_owed(claim, amount);
+  if (!args.allow_credit) require_owed(claim, amount);
   return amount;
 }
 
@@ -35,6 +36,8 @@ Instant when_it_came(ops::Context& context, const RecordArgs& args) {
 }
 
 std::string rest_of(const invoices::Invoice& invoice) {
+  const auto credit = invoice.credit();
+  if (credit.minor > 0) return fmt::format("it is paid in full, and {} are the client's credit", to_text(credit));
   const auto rest = invoice.outstanding();
   return rest.minor == 0 ? "it is paid in full" : fmt::format("{} outstanding", to_text(rest));
 }
@@ -52,16 +55,20 @@ bool is_deal_paid(const invoices::Invoice& invoice) {
 ops::Change record_payment(ops::Context& context, const RecordArgs& args) {
   const auto before = invoices::find_invoice(context.tx, args.invoice);
   const auto amount = received(before, args);
-  const Payment payment{{context.new_id()}, before.id.text, amount, Status::recorded, when_it_came(context, args),
+  const Payment payment{{context.new_id()},
+                        before.id.text,
+                        amount,
+                        Status::recorded,
+                        when_it_came(context, args),
                         args.reference ? std::optional(args.reference->value) : std::nullopt};
   insert_payment(context, payment);
-  const auto after = invoices::settle(context, before, before.paid_cents + amount.minor, payment.paid_at);
+  const auto after = invoices::settle(context, before, (before.paid() + amount).minor, payment.paid_at);
   ops::Change change;
   change.target_type = "payment";
   change.target_id = payment.id.text;
   change.sentence = fmt::format("Recorded {} for {}; {}.", to_text(amount), after.handle(), rest_of(after));
   change.metadata = invoice_move(before, after);
-  if (is_deal_paid(after)) {
+  if (is_deal_paid(after) && !is_deal_paid(before)) {
     const deals::DealId deal{*after.deal_id};
     change.metadata.set("deal",
                         deals::record_invoice_payment(context, {deal, after.id.text, after.amount, payment.paid_at}));
@@ -91,10 +98,10 @@ ops::Change reverse_payment(ops::Context& context, const ReverseArgs& args) {
   ops::Change change;
   change.target_type = "payment";
   change.target_id = payment.id.text;
-  change.sentence =
-      fmt::format("Reversed {} of {}; {}.", to_text(payment.amount), after.handle(), rest_of(after));
+  change.sentence = fmt::format("Reversed {} of {}; {}.", to_text(payment.amount), after.handle(), rest_of(after));
   change.metadata = invoice_move(before, after);
-  if (is_deal_paid(before)) change.metadata.set("deal", deals::undo_invoice_payment(context, before.id.text));
+  if (is_deal_paid(before) && !is_deal_paid(after))
+    change.metadata.set("deal", deals::undo_invoice_payment(context, before.id.text));
   change.data = payment_record(context.tx, payment.id);
   return change;
 }
@@ -132,13 +139,14 @@ Json show_payment(ops::Context& context, const ShowArgs& args) {
 void register_writes(ops::Registry& registry) {
   registry.add(ops::declare<RecordArgs>("payments.record", "Record money that came for an invoice")
                    .details("The invoice becomes PARTIALLY_PAID or PAID by it; a deal's invoice that is paid in full "
-                            "pays the deal. More than is outstanding is refused, and so is a reference that the "
-                            "invoice has already.")
+                            "pays the deal. More than is outstanding is refused unless --allow-credit keeps the rest "
+                            "as the client's credit; a reference that the invoice has already is always refused.")
                    .option("invoice", &RecordArgs::invoice, "Number, id, or unique tail of an id")
                    .option("amount", &RecordArgs::amount, "What came")
                    .option("currency", &RecordArgs::currency, "Refuse when the invoice is in another one")
                    .option("paid-at", &RecordArgs::paid_at, "When it came; now if absent")
                    .option("reference", &RecordArgs::reference, "The bank's reference; recorded once an invoice")
+                   .option("allow-credit", &RecordArgs::allow_credit, "More than is owed came: keep the rest as credit")
                    .needs("payments:write")
                    .example("steward payments record --invoice INV-2026-0001 --amount 500.00 --reference TX-88412")
                    .returns(kPaymentColumns)

@@ -8,7 +8,8 @@ namespace steward::payments {
 
 void require_payable(const Claim& claim) {
   if (claim.status != "DRAFT" && claim.status != "VOID") return;
-  throw Error{ErrorKind::conflict, "not_payable", fmt::format("{} is {} and takes no payment.", claim.label, claim.status),
+  throw Error{ErrorKind::conflict, "not_payable",
+              fmt::format("{} is {} and takes no payment.", claim.label, claim.status),
               claim.status == "DRAFT" ? "Issue it first." : "Record the payment on the invoice that replaced it."}
       .at("invoice")
       .with(Json{{"status", claim.status}});
@@ -23,10 +24,10 @@ void require_currency(const Claim& claim, Currency currency) {
 
 void require_owed(const Claim& claim, const Money& amount) {
   if (amount <= claim.outstanding) return;
-  throw Error{ErrorKind::conflict, "overpayment",
-              fmt::format("{} is more than {} owes, which is {}.", to_text(amount), claim.label,
-                          to_text(claim.outstanding)),
-              "Record what is owed; look whether this payment was recorded before."}
+  throw Error{
+      ErrorKind::conflict, "overpayment",
+      fmt::format("{} is more than {} owes, which is {}.", to_text(amount), claim.label, to_text(claim.outstanding)),
+      "Look whether it was recorded before; --allow-credit keeps what is too much as the client's credit."}
       .at("amount")
       .with(Json{{"outstanding_cents", claim.outstanding.minor},
                  {"outstanding", decimal_text(claim.outstanding)},

@@ -27,7 +27,8 @@ struct Claim {
 void require_payable(const Claim& claim);
 /// Errors: conflict "currency_mismatch".
 void require_currency(const Claim& claim, Currency currency);
-/// CM-3: no more than is owed. Errors: conflict "overpayment" with details.outstanding_cents.
+/// CM-3: no more than is owed, unless the rest is to be the client's credit. Errors: conflict "overpayment" with
+/// details.outstanding_cents.
 void require_owed(const Claim& claim, const Money& amount);
 /// Money that came has come. Errors: usage "in_the_future".
 void require_come(Instant paid_at, Instant now);

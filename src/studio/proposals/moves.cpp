@@ -10,8 +10,6 @@
 namespace steward::proposals {
 namespace {
 
-constexpr std::string_view kSeries = "PRO";
-
 Json move_metadata(Status from, Status to) {
   return Json{{"before", Json{{"status", to_text(from)}}}, {"after", Json{{"status", to_text(to)}}}};
 }
@@ -31,15 +29,19 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   kLifecycle.require(proposal.status, Status::sent, proposal.label());
   require_standing(proposal.expires_at, context.now(), proposal.label());
   const auto expires_at = proposal.expires_at ? *proposal.expires_at : default_expiry(context);
-  proposal.number = numbering::take(context.tx, kSeries, context.today()).text;
+  proposal.number = numbering::take(context.tx, numbering::kProposals, context.today()).text;
   mark_sent(context, proposal, *proposal.number, expires_at);
-  auto change = changed(context, proposal,
-                        fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email,
-                                    to_text(expires_at)));
+  auto change = changed(
+      context, proposal,
+      fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email, to_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
   change.next = fmt::format("steward proposals accept {}", *proposal.number);
   return change;
+}
+
+ops::Change confirm_number(ops::Context& context, const numbering::ConfirmArgs& args) {
+  return numbering::confirm(context, numbering::kProposals, args);
 }
 
 struct DecideArgs {
@@ -82,12 +84,13 @@ ops::Change expire_due(ops::Context& context, const ops::NoArgs&) {
     ids.push(proposal.id.text);
   }
   const auto count = ids.items().size();
+  const Json data{{"expired", count}, {"proposals", records}};
+  if (count == 0) return ops::Change::none("proposals", "expire-due", "No proposal is past its expiry.", data);
   ops::Change change;
   change.target_type = "proposals";
   change.target_id = "expire-due";
-  change.changed = count > 0;
-  change.sentence = count == 0 ? "No proposal is past its expiry." : fmt::format("{} expired.", count_of(count, "proposal"));
-  change.data = Json{{"expired", count}, {"proposals", records}};
+  change.sentence = fmt::format("{} expired.", count_of(count, "proposal"));
+  change.data = data;
   change.metadata = Json{{"count", count}, {"ids", ids}};
   return change;
 }
@@ -123,6 +126,7 @@ void register_moves(ops::Registry& registry) {
                    .example("steward proposals expire-due")
                    .returns(kExpiredColumns)
                    .writes(expire_due));
+  numbering::register_confirm(registry, numbering::kProposals, confirm_number);
 }
 
 }  // namespace steward::proposals

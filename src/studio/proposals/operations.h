@@ -11,7 +11,7 @@ ops::Change changed(ops::Context& context, const Proposal& proposal, std::string
 /// Nothing to do: it is so already.
 ops::Change unchanged(ops::Context& context, const Proposal& proposal, std::string_view why);
 
-/// send, accept, decline, expire, expire-due.
+/// send, accept, decline, expire, expire-due, confirm-number.
 void register_moves(ops::Registry& registry);
 
 }  // namespace steward::proposals

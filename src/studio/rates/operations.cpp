@@ -37,6 +37,7 @@ Json rate_record(ops::Context& context, const RateId& id) {
 struct ListArgs {
   std::optional<RateName> name;
   std::optional<ops::InstantOrSpan> since, until;
+  std::optional<ops::Text<200>> search;
 };
 
 ops::Listing list_rates(ops::Context& context, const ListArgs& args) {
@@ -44,6 +45,7 @@ ops::Listing list_rates(ops::Context& context, const ListArgs& args) {
   listing.where_if("r.name = {}", args.name);
   if (args.since) listing.where("r.effective_from >= {}", {context.resolve(*args.since)});
   if (args.until) listing.where("r.effective_from < {}", {context.resolve(*args.until)});
+  if (args.search) listing.search(args.search->value, {"r.name", "u.email"});
   return listing;
 }
 
@@ -94,6 +96,7 @@ void register_operations(ops::Registry& registry) {
                    .option("name", &ListArgs::name, "Only this rate")
                    .option("since", &ListArgs::since, "Only what takes effect at or after this")
                    .option("until", &ListArgs::until, "Only what takes effect before this")
+                   .option("search", &ListArgs::search, "Text in name or who set it")
                    .needs("rates:read")
                    .also({ops::Role::maestro, ops::Role::staff})
                    .example("steward rates list --name PROVIDER")

@@ -38,6 +38,12 @@ struct SetArgs {
   ops::LongText<4000> value;
 };
 
+// Whether there is such a setting is told with the rights to know it; what is no value of one is told first.
+void check_set(const SetArgs& args) {
+  for (const auto& spec : ops::setting_specs())
+    if (spec.key == to_lower(args.key.value)) ops::checked_setting(spec, args.value.value);
+}
+
 // ST-1: typed before and after; what is free text, somebody's address or sensitive stays out of the trail.
 bool may_be_audited(const ops::SettingSpec& spec) {
   using Type = ops::SettingSpec::Type;
@@ -121,6 +127,7 @@ void register_operations(ops::Registry& registry) {
                    .positional("key", &SetArgs::key, "Such as studio.timezone")
                    .positional("value", &SetArgs::value, "Checked by the setting's type")
                    .details("A person confirms changes of controls.* and of the account that clients pay into.")
+                   .check(check_set)
                    .needs("settings:write")
                    .may_escalate()
                    .example("steward settings set studio.timezone Europe/Paris")

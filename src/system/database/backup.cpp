@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct BackupArgs {
-  ops::FilePath to;
+  ops::NewFile to;
 };
 
 void require_target(const ops::House& house, const std::string& file) {
@@ -83,7 +83,8 @@ ops::Change back_up(ops::System& system, const BackupArgs& args) {
   {
     db::Tx tx(*connection, db::Access::read, system.house.now());
     system.admit(tx);
-    if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
+    for (const auto& file : {args.to.value, args.to.value + ".manifest.json"})
+      if (ops::file_exists(file)) system.confirm(fmt::format("{} exists. Replace it?", file));
     if (system.request.dry_run) {
       change.sentence = fmt::format("A backup would be written to {}.", args.to.value);
       change.data = Json{{"file", args.to.value}, {"changes", Json::array()}};
@@ -93,7 +94,7 @@ ops::Change back_up(ops::System& system, const BackupArgs& args) {
   }
   change.data = record_of(system, copy);
   change.sentence = sentence_of(copy);
-  change.next = "steward keys export --to FILE";
+  change.next = "steward keys export --to FILE --passphrase-file FILE";
   record(system, *connection, copy, change);
   return change;
 }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "db/backup.h"
 #include "ops/files.h"
+#include "system/database/rows.h"
 
 namespace steward::database {
 namespace {
@@ -25,8 +27,11 @@ void require_file(const ops::House& house, const std::string& from) {
 
 }  // namespace
 
-Candidate::Candidate(const ops::House& house, std::string from)
-    : house_(house), from_(std::move(from)), scratch_(ops::temporary_beside(house.url.location)) {
+Candidate::Candidate(const ops::House& house, std::string from, bool accept_broken_audit)
+    : house_(house),
+      from_(std::move(from)),
+      accept_broken_audit_(accept_broken_audit),
+      scratch_(ops::temporary_beside(house.url.location)) {
   require_file(house_, from_);
   ops::remove_leftovers(house_.url.location);
   sha256_ = ops::sha256_of_file(from_);
@@ -56,8 +61,17 @@ void Candidate::check(db::Tx& tx) {
   manifest_ = manifest_of(house_, tx);
   check_manifest();
   check_schema_state(tx);
-  if (const auto audit = check_audit(tx); !audit.ok)
-    warnings_.push_back({"audit_tampered", fmt::format("The backup's audit trail is broken. {}", audit.detail)});
+  check_trail(tx);
+  const auto stored = stored_settings(tx);
+  has_secrets_ = std::ranges::any_of(stored, &StoredSetting::sensitive);
+}
+
+void Candidate::check_trail(db::Tx& tx) {
+  const auto audit = check_audit(tx);
+  if (audit.ok) return;
+  const auto sentence = fmt::format("its audit trail is broken. {}", audit.detail);
+  if (!accept_broken_audit_) throw Error{ErrorKind::precondition, "check_failed", sentence};
+  warnings_.push_back({"audit_tampered", fmt::format("The backup was restored although {}", sentence)});
 }
 
 void Candidate::check_manifest() {
@@ -84,6 +98,9 @@ void Candidate::check_schema_state(db::Tx& tx) {
   if (!state.altered.empty())
     throw Error{ErrorKind::precondition, "migration_altered",
                 fmt::format("it was migrated with another text of {}.", join(state.altered, ", "))};
+  if (const auto schema = check_schema(tx, house_); !schema.ok)
+    warnings_.push_back(
+        {"schema_drift", fmt::format("The backup's schema is not as the migrations made it. {}", schema.detail)});
   pending_ = state.pending;
   if (!pending_.empty())
     warnings_.push_back(
@@ -101,10 +118,13 @@ void Candidate::require_fit(const std::optional<std::string>& environment) const
 }
 
 void Candidate::refuse(const Error& error) const {
-  if (error.kind() != ErrorKind::precondition) throw error;
+  // A folder that takes no copy is no fault of the backup.
+  if (error.kind() != ErrorKind::precondition || error.code() == "file_unwritable") throw error;
   throw Error{ErrorKind::precondition, error.code(), fmt::format("{} can't be restored: {}", from_, error.what()),
               error.code() == "backup_mismatch"
                   ? "Nothing was changed. Take another backup, or move its manifest away to restore it all the same."
+              : error.code() == "check_failed"
+                  ? "Nothing was changed. Name an older backup; --accept-broken-audit restores it all the same."
               : error.code() == "schema_newer" ? "Nothing was changed. Use that version of steward or a newer one."
                                                : "Nothing was changed. Name another backup."};
 }

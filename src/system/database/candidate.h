@@ -17,9 +17,10 @@ class Candidate {
  public:
   /// Reads the file and checks all that needs no target: that it is a steward database, its integrity and references,
   /// its manifest, its migrations.
+  /// An audit trail that is broken is a warning where the caller accepts it.
   /// Errors: precondition "file_unreadable", "foreign_database", "database_corrupt", "backup_mismatch", "schema_newer",
-  /// "migration_altered"; those of db::copy_to_file.
-  Candidate(const ops::House& house, std::string from);
+  /// "migration_altered", "check_failed" for a broken audit trail; those of db::copy_to_file.
+  Candidate(const ops::House& house, std::string from, bool accept_broken_audit);
 
   /// Errors: precondition "environment_mismatch" when it is another environment's than the target, or than was asked
   /// for.
@@ -34,16 +35,20 @@ class Candidate {
   const std::vector<std::string>& pending() const { return pending_; }
   const db::Manifest& manifest() const { return manifest_; }
   const std::vector<ops::Warning>& warnings() const { return warnings_; }
+  bool has_secrets() const { return has_secrets_; }  ///< fields that only a key file reads
 
  private:
   void copy_in();
   void check(db::Tx& tx);
   void check_manifest();
   void check_schema_state(db::Tx& tx);
+  void check_trail(db::Tx& tx);
   [[noreturn]] void refuse(const Error& error) const;
 
   const ops::House& house_;
   std::string from_;
+  bool accept_broken_audit_;
+  bool has_secrets_ = false;
   Scratch scratch_;
   std::unique_ptr<db::Connection> connection_;
   Identity identity_;

@@ -34,11 +34,14 @@ constexpr ops::Check kInvoiceChecks[] = {
   SELECT p.id, p.currency || ' on an invoice in ' || i.currency FROM payments p JOIN invoices i ON i.id = p.invoice_id
    WHERE p.currency <> i.currency ORDER BY p.id
 )sql"},
-    {"numbers", "The numbers of a year have no gap.",
+    {"numbers", "The numbers of a year have no gap but those that a restore left and somebody confirmed.",
      R"sql(
-  SELECT substr(number, 1, 8), count(*) || ' numbers from ' || min(number) || ' to ' || max(number) FROM invoices
-   WHERE number LIKE 'INV-____-%' GROUP BY substr(number, 1, 8)
-  HAVING max(CAST(substr(number, 10) AS integer)) - min(CAST(substr(number, 10) AS integer)) + 1 <> count(*)
+  WITH given AS (SELECT number, substr(number, 1, 8) AS of_year, CAST(substr(number, 10) AS integer) AS n
+                   FROM invoices WHERE number LIKE 'INV-____-%'),
+       pairs AS (SELECT number, n, lag(n) OVER (PARTITION BY of_year ORDER BY n) AS before FROM given)
+  SELECT number, 'the one before it is number ' || before FROM pairs
+   WHERE n <> before + 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE key = 'numbering.resumed.' || number)
+   ORDER BY number
 )sql"},
     {"counters", "The counter of a year stands behind its last number.",
      R"sql(
@@ -61,8 +64,10 @@ Finding found(std::string name, const std::vector<std::string>& findings, std::s
   return {std::move(name), false, listed(findings)};
 }
 
-// Marks that commands leave among the settings for the agenda; nobody sets them.
-bool is_mark(std::string_view key) { return key == kLastBackup || key == kLastKeyExport; }
+// Marks that commands leave among the settings; nobody sets them.
+bool is_mark(std::string_view key) {
+  return key == kLastBackup || key == kLastKeyExport || key.starts_with("numbering.");
+}
 
 std::string objection_to(const StoredSetting& setting) {
   if (is_mark(setting.key)) return "";
@@ -96,6 +101,15 @@ Finding guarded(const char* name, const std::function<Finding()>& check) {
   }
 }
 
+// The sentence of a room's check, and the first records that break it.
+std::string detail_of(const Json& item) {
+  std::vector<std::string> problems;
+  for (const auto& problem : item.at("problems").items())
+    problems.push_back(fmt::format("{}: {}.", problem.at("id").text(), problem.at("detail").text()));
+  const auto& says = item.at("detail").text();
+  return problems.empty() ? says : fmt::format("{} {}", says, listed(problems));
+}
+
 // What a room's own check answers, or what it fails with, as findings of this one: "ledger.split_exact".
 void add_report(std::vector<Finding>& out, const std::string& room, const std::function<Json()>& check) {
   Json report;
@@ -107,8 +121,7 @@ void add_report(std::vector<Finding>& out, const std::string& room, const std::f
     report = error.details();
   }
   for (const auto& item : report.at("checks").items())
-    out.push_back(
-        {fmt::format("{}.{}", room, item.at("name").text()), item.at("ok").boolean(), item.at("detail").text()});
+    out.push_back({fmt::format("{}.{}", room, item.at("name").text()), item.at("ok").boolean(), detail_of(item)});
 }
 
 }  // namespace
@@ -174,6 +187,15 @@ Finding check_audit(db::Tx& tx) {
                            count_of(chains.size(), "chain")));
 }
 
+std::vector<Finding> check_books(ops::Context& context) {
+  std::vector<Finding> out;
+  add_report(out, "invoices", [&] { return ops::run_checks(context.tx, kInvoiceChecks, "The invoices"); });
+  for (const auto* room : {"deals", "ledger"})
+    if (const auto* check = context.house.registry->find(fmt::format("{}.check", room)))
+      add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
+  return out;
+}
+
 std::vector<Finding> check_everything(ops::Context& context) {
   auto& tx = context.tx;
   const auto& house = context.house;
@@ -191,10 +213,7 @@ std::vector<Finding> check_everything(ops::Context& context) {
   out.push_back(guarded("audit", [&] { return check_audit(tx); }));
   out.push_back(guarded("settings", [&] { return check_settings(tx); }));
   say("the books");
-  add_report(out, "invoices", [&] { return ops::run_checks(tx, kInvoiceChecks, "The invoices"); });
-  for (const auto* room : {"deals", "ledger"})
-    if (const auto* check = house.registry->find(fmt::format("{}.check", room)))
-      add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
+  std::ranges::move(check_books(context), std::back_inserter(out));
   return out;
 }
 

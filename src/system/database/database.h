@@ -42,7 +42,9 @@ Finding check_schema(db::Tx& tx, const ops::House& house);
 Finding check_integrity(db::Tx& tx, bool thorough);
 Finding check_references(db::Tx& tx);
 Finding check_audit(db::Tx& tx);
-/// All of them, and every room's invariants.
+/// Every room's invariants: of invoices, deals and the ledger.
+std::vector<Finding> check_books(ops::Context& context);
+/// All of them.
 std::vector<Finding> check_everything(ops::Context& context);
 
 /// Settings under which the agenda and doctor find when something was last done.

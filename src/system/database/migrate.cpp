@@ -62,6 +62,7 @@ std::string back_up_before(const ops::System& system, const db::Migration& first
   const auto& house = system.house;
   const auto file = unused_name(house.url.location, fmt::format("before-{}", first.name.substr(0, 4)));
   if (house.progress) house.progress(fmt::format("Backing up to {}", file));
+  ops::remove_leftovers(house.url.location);
   const auto connection = db::open(house.url, {db::Access::write, false, house.busy_timeout, house.log});
   db::Tx tx(*connection, db::Access::read, house.now());
   take_verified_copy(house, tx, file);

@@ -11,6 +11,7 @@
 #include "ops/authenticate.h"
 #include "ops/declare.h"
 #include "ops/files.h"
+#include "studio/numbering/numbering.h"
 #include "system/database/candidate.h"
 #include "system/database/database.h"
 #include "system/database/operations.h"
@@ -23,7 +24,8 @@ namespace {
 
 struct RestoreArgs {
   ops::FilePath from;
-  std::optional<ops::Text<20>> confirm;
+  std::optional<ops::Text<255>> confirm;
+  bool accept_broken_audit = false;
 };
 
 // How many rows each table had and would have, where they differ; nothing when the target can't be counted.
@@ -57,26 +59,31 @@ std::string question(const Candidate& candidate, const Target& target, const Los
                      candidate.created_at().empty() ? "" : " of " + candidate.created_at(), rows);
 }
 
-// Where money is real, a habit of typing --yes is not enough: the environment is named.
+// Where money is real, a habit of typing --yes is not enough: what is replaced is named, by environment or file.
 void require_confirmation(const ops::System& system, const RestoreArgs& args, const std::string& environment,
                           const std::string& asked) {
-  if (args.confirm && args.confirm->value != environment)
-    throw Error{
-        ErrorKind::precondition, "confirmation_needed",
-        fmt::format("This is {}, and --confirm says {}; nothing was changed.", environment, args.confirm->value),
-        fmt::format("--confirm {}, if that is what you mean.", environment)};
+  const auto file = std::filesystem::path(system.house.url.location).filename().string();
+  if (args.confirm && args.confirm->value != environment && args.confirm->value != file)
+    throw Error{ErrorKind::precondition, "confirmation_needed",
+                fmt::format("This is {} in {}, and --confirm says {}; nothing was changed.", environment, file,
+                            args.confirm->value),
+                fmt::format("--confirm {}, if that is what you mean.", environment)};
   if (args.confirm) return;
   if (environment != "prod") return system.confirm(asked);
   throw Error{ErrorKind::precondition, "confirmation_needed", fmt::format("{} Nothing was changed.", asked),
-              "In prod a restore is confirmed by naming the environment: --confirm prod."};
+              "In prod a restore is confirmed by naming what it replaces: --confirm prod."};
 }
 
-// The rights are looked up where they stand now; where nothing stands, in what is about to stand there.
-void admit(ops::System& system, Target& target, Candidate& candidate) {
-  if (target.state() == Target::State::whole) {
-    db::Tx tx(target.connection(), db::Access::read, system.house.now());
-    return system.admit(tx);
-  }
+// The rights are looked up where they stand now, before the backup is even opened.
+void admit(ops::System& system, Target& target) {
+  if (target.state() != Target::State::whole) return;
+  db::Tx tx(target.connection(), db::Access::read, system.house.now());
+  system.admit(tx);
+}
+
+// Where nothing stands, the rights are those of what is about to stand there.
+void admit_by_backup(ops::System& system, const Target& target, Candidate& candidate) {
+  if (target.state() == Target::State::whole) return;
   auto house = system.house;
   house.url = db::Url::of_file(candidate.path());
   db::Tx tx(candidate.connection(), db::Access::read, system.house.now());
@@ -84,6 +91,7 @@ void admit(ops::System& system, Target& target, Candidate& candidate) {
   system.house.seen_environment = system.environment;
   system.actor = ops::authenticate(tx, house, system.environment, system.request.token, true);
   ops::authorise(system.actor, *system.request.operation);
+  system.require_person();
 }
 
 void audit(const ops::System& system, db::Tx& tx, const Json& metadata) {
@@ -98,10 +106,12 @@ Json metadata_of(const Candidate& candidate, const Losses& loss) {
               {"rows_lost", loss.known ? Json(loss.lost) : Json()}};
 }
 
-// The new history tells of the restore from its first moment: the row is there before the content is put in place.
+// The new history tells of the restore from its first moment, and gives no number twice: both are there before the
+// content is put in place.
 db::Manifest sign_into_new_history(const ops::System& system, Candidate& candidate, const Json& metadata) {
   db::Tx tx(candidate.connection(), db::Access::write, system.house.now());
   audit(system, tx, metadata);
+  numbering::pause(tx);
   auto out = db::take_manifest(candidate.connection());
   tx.commit();
   return out;
@@ -109,6 +119,15 @@ db::Manifest sign_into_new_history(const ops::System& system, Candidate& candida
 
 std::vector<ops::Warning> warnings_of(const ops::System& system, Target& target, Candidate& candidate) {
   auto out = candidate.warnings();
+  out.push_back(
+      {"numbering_paused",
+       "A restore pauses numbering, because the backup does not know the numbers that were given after it: look at "
+       "the last documents that were really sent, then run steward invoices confirm-number N and steward "
+       "proposals confirm-number N, N being the next number to give."});
+  if (candidate.has_secrets() && !ops::file_exists(system.house.key_path()))
+    out.push_back(
+        {"key_missing", fmt::format("The key file {} is missing: bring its copy back with steward keys import.",
+                                    system.house.key_path())});
   if (target.state() != Target::State::whole) return out;
   db::Tx now(target.connection(), db::Access::read, system.house.now());
   if (identity_of(now)->instance_id != candidate.identity().instance_id)
@@ -125,7 +144,17 @@ std::vector<ops::Warning> warnings_of(const ops::System& system, Target& target,
   return out;
 }
 
-Json report(const Candidate& candidate, const Target& target, const Losses& loss, const std::string& safety) {
+// What each series would give next, by what the backup knows: "INV-2026" -> 42.
+Json numbering_of(const ops::System& system, Candidate& candidate) {
+  db::Tx tx(candidate.connection(), db::Access::read, system.house.now());
+  Json next = Json::object();
+  for (const auto& counter : numbering::counters(tx))
+    next.set(fmt::format("{}-{:04}", counter.series, counter.year), counter.next);
+  return Json{{"paused", true}, {"next", std::move(next)}};
+}
+
+Json report(const ops::System& system, Candidate& candidate, const Target& target, const Losses& loss,
+            const std::string& safety) {
   Json pending = Json::array();
   for (const auto& name : candidate.pending()) pending.push(name);
   return Json{{"from", candidate.from()},
@@ -135,6 +164,7 @@ Json report(const Candidate& candidate, const Target& target, const Losses& loss
               {"replaced", safety.empty() ? Json() : Json(safety)},
               {"rows_lost", loss.known ? Json(loss.lost) : Json()},
               {"pending", std::move(pending)},
+              {"numbering", numbering_of(system, candidate)},
               {"tables", loss.tables}};
 }
 
@@ -148,16 +178,16 @@ void require_same(const db::Manifest& live, const db::Manifest& wanted, const st
 
 ops::Change restore(ops::System& system, const RestoreArgs& args) {
   const auto& house = system.house;
-  Candidate candidate(house, args.from.value);
   Target target(house);
-  admit(system, target, candidate);
-  system.require_person();
+  admit(system, target);
+  Candidate candidate(house, args.from.value, args.accept_broken_audit);
+  admit_by_backup(system, target, candidate);
   candidate.require_fit(target.environment());
   const auto content = candidate.manifest();
   const auto expected = losses(target.manifest(), content);
   ops::Change change;
   change.warnings = warnings_of(system, target, candidate);
-  change.data = report(candidate, target, expected, "");
+  change.data = report(system, candidate, target, expected, "");
   if (system.request.dry_run) {
     change.sentence = fmt::format("{} could be restored over {}.", candidate.from(), target.path());
     return change;
@@ -173,12 +203,12 @@ ops::Change restore(ops::System& system, const RestoreArgs& args) {
   target.settle();
   require_same(target.manifest_now(), wanted, kept.file);
 
-  change.data = report(candidate, target, losses(kept.manifest, content), kept.file);
+  change.data = report(system, candidate, target, losses(kept.manifest, content), kept.file);
   change.sentence = fmt::format("Restored {} into {}.", candidate.from(), target.path());
   if (!kept.file.empty()) change.sentence += fmt::format(" What was there before is in {}.", kept.file);
   if (!kept.verified && !kept.file.empty())
     change.warnings.push_back({"unverified_copy", "What was there before is damaged; it is kept as it was."});
-  change.next = candidate.pending().empty() ? "steward db check" : "steward db migrate";
+  change.next = candidate.pending().empty() ? "steward invoices confirm-number N" : "steward db migrate";
   return change;
 }
 
@@ -188,12 +218,17 @@ void register_restore(ops::Registry& registry) {
   registry.add(
       ops::declare<RestoreArgs>("db.restore", "Put a backup in the database's place")
           .option("from", &RestoreArgs::from, "The backup's file")
-          .option("confirm", &RestoreArgs::confirm, "The environment's name: what prod asks for instead of --yes")
-          .details("The backup is checked before anything is touched: steward's file, integrity, references, "
-                   "environment, migrations, and its manifest when FILE.manifest.json is there. A verified copy of "
-                   "what it replaces is kept beside the database. The content is replaced in place, at once, "
-                   "while others have the database open; an older backup then waits for steward db migrate. Both "
-                   "the replaced history and the new one tell of it.")
+          .option("confirm", &RestoreArgs::confirm,
+                  "The environment's or the database file's name: what prod asks for instead of --yes")
+          .option("accept-broken-audit", &RestoreArgs::accept_broken_audit,
+                  "Restore it although its audit trail is broken; the break stays on record")
+          .details("The backup is checked before anything is touched: steward's file, integrity, references, the "
+                   "audit trail, environment, migrations, and its manifest when FILE.manifest.json is there. A "
+                   "verified copy of what it replaces is kept beside the database. The content is replaced in place, "
+                   "at once, while others have the database open; an older backup then waits for steward db migrate. "
+                   "Both the replaced history and the new one tell of it. Numbering is paused until steward invoices "
+                   "confirm-number N and steward proposals confirm-number N: the backup does not know the numbers "
+                   "that were given after it.")
           .needs("db:admin")
           .risk(ops::Risk::high)
           .example("steward db restore --from ./steward-backup.db --yes")

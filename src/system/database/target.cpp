@@ -35,9 +35,7 @@ bool has_content(const std::string& file) {
 void copy_as_it_is(const std::string& from, const std::string& to) {
   for (const auto* beside : kBeside) {
     if (!has_content(from + beside)) continue;
-    fs::copy_file(from + beside, to + beside);
-    fs::permissions(to + beside, fs::perms::owner_read | fs::perms::owner_write);
-    ops::sync_file(to + beside);
+    ops::copy_file(from + beside, to + beside);
   }
 }
 
@@ -88,13 +86,15 @@ void Target::set_aside() {
   connection_.reset();
   aside_ = unused_name(path(), "damaged-" + stamp(house_.now()));
   for (const auto* beside : kBeside)
-    if (has_content(path() + beside)) fs::rename(path() + beside, aside_ + beside);
+    if (has_content(path() + beside)) ops::move_file(path() + beside, aside_ + beside);
   std::error_code none;
   for (const auto* beside : {"-wal", "-shm"}) fs::remove(path() + beside, none);
 }
 
 void Target::put_back() noexcept {
   std::error_code none;
+  if (!kept_.empty())
+    for (const auto* beside : {"", "-wal", ".manifest.json"}) fs::remove(kept_ + beside, none);
   if (made_)
     for (const auto* beside : {"", "-wal", "-shm"}) fs::remove(path() + beside, none);
   if (!aside_.empty())
@@ -127,6 +127,7 @@ Kept Target::keep(const std::function<void(db::Tx&)>& amend) {
   try {
     const auto reader = db::open(house_.url, {db::Access::write, false, house_.busy_timeout, house_.log});
     db::Tx tx(*reader, db::Access::read, house_.now());
+    kept_ = file;
     return {file, true, take_verified_copy(house_, tx, file, amend).copied};
   } catch (const Error& error) {
     if (!is_damage(error) && error.code() != "check_failed") throw;
@@ -140,6 +141,7 @@ Kept Target::keep(const std::function<void(db::Tx&)>& amend) {
 void Target::settle() {
   made_ = false;
   aside_.clear();
+  kept_.clear();
   db::checkpoint(*connection_);
 }
 

@@ -64,6 +64,7 @@ class Target {
   std::optional<db::Manifest> manifest_;
   bool counted_ = false;
   std::string aside_;  ///< where the unopenable file lies
+  std::string kept_;   ///< the verified copy of what is being replaced
   bool made_ = false;  ///< the file is ours, and nothing is in it yet
 };
 

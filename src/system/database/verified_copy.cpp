@@ -93,19 +93,46 @@ Json described(const ops::House& house, db::Tx& tx, const VerifiedCopy& copy) {
               {"tables", db::to_json(copy.manifest)}};
 }
 
-// The pair, or as near to it as two renames come: the manifest is on the disk before either moves.
-void place(const std::string& copy, const VerifiedCopy& made, const std::string& manifest) {
-  const Scratch beside(ops::temporary_beside(made.manifest_file));
-  ops::replace_file(beside.path(), manifest);
-  const bool was_there = ops::file_exists(made.file);
-  ops::put_in_place(copy, made.file);
-  try {
-    ops::put_in_place(beside.path(), made.manifest_file);
-  } catch (...) {
-    std::error_code none;
-    if (!was_there) fs::remove(made.file, none);
-    throw;
+/// What stands at `path` while another file takes its place: it keeps a second name, and comes back unless settle()
+/// ran.
+class Former {
+ public:
+  Former(std::string path, std::string second_name)
+      : path_(std::move(path)), there_(ops::file_exists(path_)), kept_(std::move(second_name)) {
+    if (there_) ops::link_file(path_, kept_.path());
   }
+  ~Former() {
+    std::error_code none;
+    if (settled_) return;
+    if (there_)
+      fs::rename(kept_.path(), path_, none);
+    else
+      fs::remove(path_, none);
+  }
+  Former(const Former&) = delete;
+  Former& operator=(const Former&) = delete;
+  void settle() { settled_ = true; }
+
+ private:
+  std::string path_;
+  bool there_, settled_ = false;
+  Scratch kept_;
+};
+
+// The pair or neither: the manifest is on the disk before either moves. A process that is killed between the two leaves
+// a file without a manifest, which restores, and never one with another's, which would not.
+void place(const std::string& copy, const VerifiedCopy& made, const std::string& manifest) {
+  const Scratch beside(copy + ".manifest");
+  ops::replace_file(beside.path(), manifest);
+  Former file(made.file, copy + ".former"), told(made.manifest_file, copy + ".former.manifest");
+  std::error_code none;
+  fs::remove(made.manifest_file, none);
+  // What an engine left beside the file that is replaced would be taken for the new one's.
+  for (const auto* log : {"-journal", "-wal", "-shm"}) fs::remove(made.file + log, none);
+  ops::put_in_place(copy, made.file);
+  ops::put_in_place(beside.path(), made.manifest_file);
+  file.settle();
+  told.settle();
 }
 
 }  // namespace

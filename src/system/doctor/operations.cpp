@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include "core/error.h"
 #include "db/inspect.h"
@@ -31,10 +31,9 @@ class Report {
   void add(const database::Finding& finding) {
     finding.ok ? ok(finding.name, finding.detail) : fail(finding.name, finding.detail);
   }
-  bool failed() const {
-    for (const auto& line : lines_)
-      if (line.level == "fail") return true;
-    return false;
+  bool failed(std::string_view name = {}) const {
+    return std::ranges::any_of(
+        lines_, [&](const Line& line) { return line.level == "fail" && (name.empty() || line.name == name); });
   }
   Json json() const {
     Json out = Json::array();
@@ -68,12 +67,35 @@ void look_at_file(Report& report, const std::string& path) {
   free < kLittleSpace ? report.warn("disk", text) : report.ok("disk", text);
 }
 
-void look_at_engine(Report& report, db::Connection& connection) {
+// Of the connection that steward's own writes use.
+void look_at_settings(Report& report, db::Connection& connection) {
   report.ok("engine", fmt::format("{}, {} KiB.", db::engine_version(connection), db::stored_bytes(connection) / 1024));
   for (const auto& setting : db::engine_settings(connection)) {
-    const auto said = fmt::format("{} is {}.", setting.name, setting.value);
-    setting.good ? report.ok(setting.name, said) : report.fail(setting.name, said);
+    const auto text = fmt::format("{} is {}.", setting.name, setting.value);
+    setting.good ? report.ok("engine", text) : report.fail("engine", text);
   }
+}
+
+// A write that is rolled back. Someone else's write is no illness.
+void look_at_writing(Report& report, db::Connection& connection, Instant now) {
+  try {
+    db::Tx tx(connection, db::Access::write, now);
+    tx.exec("UPDATE db_identity SET environment = environment");
+    report.ok("writing", "A write was tried and taken back.");
+  } catch (const Error& error) {
+    error.retryable() ? report.warn("writing", error.what()) : report.fail("writing", error.what());
+  }
+}
+
+void look_at_books(Report& report, ops::Context& context) {
+  const auto findings = database::check_books(context);
+  bool sound = true;
+  for (const auto& finding : findings)
+    if (!finding.ok) {
+      report.add(finding);
+      sound = false;
+    }
+  if (sound) report.ok("books", fmt::format("Invoices, deals and ledger hold all {} checks.", findings.size()));
 }
 
 void look_at_key(Report& report, ops::Vault& vault) {
@@ -93,38 +115,65 @@ void look_at_age(Report& report, ops::Context& context, const char* name, std::s
   days > 0 && age >= days ? report.warn(name, text) : report.ok(name, text);
 }
 
-Json examine(ops::Context& context, const ops::NoArgs&) {
-  Report report;
-  const auto& url = context.house.url;
-  url.engine == db::Engine::sqlite ? look_at_file(report, url.location) : report.ok("server", url.display() + ".");
-  look_at_engine(report, context.tx.connection());
+void look_at_content(Report& report, ops::Context& context) {
   report.add(database::check_migrations(context.tx, context.house));
   report.add(database::check_schema(context.tx, context.house));
   report.add(database::check_integrity(context.tx, false));
   report.add(database::check_references(context.tx));
   report.add(database::check_audit(context.tx));
+  look_at_books(report, context);
   look_at_key(report, context.vault);
   look_at_age(report, context, "key_copy", database::kLastKeyExport, 0, "copy of the key file");
   look_at_age(report, context, "backup", database::kLastBackup, 7, "verified backup");
   report.ok("two_person", fmt::format("controls.two_person is {}.", ops::setting(context.tx, "controls.two_person")));
   report.ok("clock", fmt::format("{} ({}).", to_text(context.now()), context.zone().name()));
+}
+
+// As steward writes; what can't be written can still be looked at.
+std::unique_ptr<db::Connection> open_as_for_writing(ops::System& system, Report& report) {
+  try {
+    return system.open(db::Access::write);
+  } catch (const Error& error) {
+    if (error.code() != "database_read_only") throw;
+    report.fail("writing", error.what());
+  }
+  return system.open(db::Access::read);
+}
+
+ops::Change examine(ops::System& system, const ops::NoArgs&) {
+  const auto& house = system.house;
+  Report report;
+  const auto connection = open_as_for_writing(system, report);
+  {
+    db::Tx tx(*connection, db::Access::read, house.now());
+    system.admit(tx);
+    ops::Vault vault(house.key_path());
+    ops::Context context{tx, house, *system.request.operation, system.request, system.actor, vault, {}, false};
+    if (house.url.engine == db::Engine::sqlite) look_at_file(report, house.url.location);
+    look_at_content(report, context);
+  }
+  if (!report.failed("writing")) {
+    look_at_settings(report, *connection);
+    look_at_writing(report, *connection, house.now());
+  }
   if (report.failed())
     database::refuse_failed("The doctor found something that must be mended.",
                             "steward db check says more of the database.", report.json(), report.failures());
-  return Json{{"environment", context.house.seen_environment},
-              {"checks", report.json()},
-              {"configuration", context.house.configuration}};
+  ops::Change out;
+  out.data =
+      Json{{"environment", system.environment}, {"checks", report.json()}, {"configuration", house.configuration}};
+  return out;
 }
 
 }  // namespace
 
 void register_operations(ops::Registry& registry) {
-  registry.add(
-      ops::declare<ops::NoArgs>("doctor", "Look at the whole installation and say what is wrong")
-          .details("Changes nothing and makes nothing. Warnings leave the exit code at 0; a failure is exit 6.")
-          .needs("db:read")
-          .example("steward doctor")
-          .shows(examine));
+  registry.add(ops::declare<ops::NoArgs>("doctor", "Look at the whole installation and say what is wrong")
+                   .details("Changes nothing and makes nothing: the one write it tries is taken back. Warnings leave "
+                            "the exit code at 0; a failure is exit 6.")
+                   .needs("db:read")
+                   .example("steward doctor")
+                   .manages(examine, false));
 }
 
 }  // namespace steward::doctor

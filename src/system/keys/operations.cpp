@@ -26,16 +26,29 @@ constexpr ops::Column kFileColumns[] = {{"file"}, {"key_id"}};
 constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, ops::Kind::integer}};
 
 struct ExportArgs {
-  ops::FilePath to;
-  ops::FilePath passphrase_file;
+  ops::NewFile to;
+  std::optional<ops::FilePath> passphrase_file;
 };
 struct ImportArgs {
   ops::FilePath from;
-  ops::FilePath passphrase_file;
+  std::optional<ops::FilePath> passphrase_file;
 };
 
-std::string passphrase_from(const ops::FilePath& file) {
-  const auto text = ops::read_file(file.value, 4096);
+// From the file, else from the person at the terminal: a new one twice, so that it is what was meant.
+std::string asked_passphrase(const ops::Request& request, bool anew) {
+  if (!request.ask_secret)
+    throw Error{ErrorKind::usage, "missing_argument", "Nobody is at the terminal to ask for the passphrase.",
+                "Name a file that holds it: --passphrase-file FILE."}
+        .at("passphrase-file");
+  auto out = request.ask_secret("Passphrase");
+  if (anew && out.size() >= kShortestPassphrase && request.ask_secret("The same again") != out)
+    refuse_usage("conflicting_arguments", "The two passphrases are not the same; nothing was written.",
+                 "passphrase-file", "Try again.");
+  return out;
+}
+
+std::string passphrase_of(const ops::Request& request, const std::optional<ops::FilePath>& file, bool anew) {
+  const auto text = file ? ops::read_file(file->value, 4096) : asked_passphrase(request, anew);
   const auto out = trim(text);
   if (out.size() < kShortestPassphrase)
     refuse_usage("out_of_range", fmt::format("A passphrase has {} characters or more.", kShortestPassphrase),
@@ -64,9 +77,17 @@ ops::Change change_of(ops::Context& context, std::string sentence) {
   return out;
 }
 
+// Who may comes before what is asked, and nobody is asked under a lock.
+void admit(ops::System& system, db::Connection& connection) {
+  db::Tx tx(connection, db::Access::read, system.house.now());
+  system.admit(tx);
+}
+
 ops::Change export_key(ops::System& system, const ExportArgs& args) {
-  const auto passphrase = passphrase_from(args.passphrase_file);
+  const auto passphrase = passphrase_of(system.request, args.passphrase_file, true);
   auto connection = system.open(db::Access::write);
+  admit(system, *connection);
+  if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
   return system.write(*connection, [&](ops::Context& context) {
     auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
     if (!system.request.dry_run)
@@ -87,7 +108,8 @@ void put_key_file(const std::string& path, const std::string& content) {
 }
 
 ops::Change import_key(ops::System& system, const ImportArgs& args) {
-  const auto content = reveal(ops::read_file(args.from.value, 1 << 20), passphrase_from(args.passphrase_file));
+  const auto copy = ops::read_file(args.from.value, 1 << 20);
+  const auto content = reveal(copy, passphrase_of(system.request, args.passphrase_file, false));
   auto connection = system.open(db::Access::write);
   return system.write(*connection, [&](ops::Context& context) {
     if (!system.request.dry_run) put_key_file(context.vault.key_file(), content);
@@ -95,21 +117,26 @@ ops::Change import_key(ops::System& system, const ImportArgs& args) {
   });
 }
 
-// The new key goes in front of the file first: until the fields are rewritten the old one, still in the file, reads
-// them.
+// Every field, as it reads now.
+std::vector<std::pair<std::string, std::string>> opened_fields(ops::Context& context) {
+  return context.tx.all(kSensitive, {true}, [&](const db::Row& row) {
+    return std::pair(row.str(0), context.vault.open(row.text(1), {kTable, kColumn, row.str(0)}));
+  });
+}
+
+// All is read before the file is touched. Then the new key goes in front of it first: until the fields are rewritten
+// the old one, still in the file, reads them.
 ops::Change rotate(ops::System& system, const ops::NoArgs&) {
-  system.confirm("A new key will encrypt every sensitive field. Go ahead?");
   auto connection = system.open(db::Access::write);
+  admit(system, *connection);
+  system.confirm("A new key will encrypt every sensitive field. Go ahead?");
   return system.write(*connection, [&](ops::Context& context) {
-    const auto fields =
-        context.tx.all(kSensitive, {true}, [](const db::Row& row) { return std::pair(row.str(0), row.str(1)); });
+    const auto fields = opened_fields(context);
     const auto old_key = context.vault.key_id();
     if (!system.request.dry_run) ops::Vault::add_key(context.vault.key_file());
     ops::Vault fresh(context.vault.key_file());
-    for (const auto& [key, sealed] : fields) {
-      const ops::Place place{kTable, kColumn, key};
-      ops::store_setting(context.tx, key, fresh.seal(context.vault.open(sealed, place), place), true);
-    }
+    for (const auto& [key, plain] : fields)
+      ops::store_setting(context.tx, key, fresh.seal(plain, {kTable, kColumn, key}), true);
     ops::Change out;
     out.target_type = "key";
     out.target_id = fresh.key_id();
@@ -118,7 +145,7 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
     out.data = Json{{"file", fresh.key_file()}, {"key_id", fresh.key_id()}, {"fields", fields.size()}};
     out.metadata = Json{
         {"before", Json{{"key_id", old_key}}}, {"after", Json{{"key_id", fresh.key_id()}}}, {"fields", fields.size()}};
-    out.next = "steward keys export --to FILE --passphrase-file FILE";
+    out.next = "steward keys export --to steward-key.copy";
     return out;
   });
 }
@@ -134,7 +161,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ExportArgs>("keys.export", "Write a passphrase-protected copy of the key file")
                    .option("to", &ExportArgs::to, "Where to write it")
                    .option("passphrase-file", &ExportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase; - reads standard input, and a terminal is asked if absent")
                    .details("The passphrase has 12 characters or more. The agenda asks for a copy until there is one.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)
@@ -144,7 +171,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ImportArgs>("keys.import", "Bring the key file back from its copy")
                    .option("from", &ImportArgs::from, "The copy")
                    .option("passphrase-file", &ImportArgs::passphrase_file,
-                           "File that holds the passphrase; - reads standard input")
+                           "File that holds the passphrase; - reads standard input, and a terminal is asked if absent")
                    .details("Another key file in its place is never overwritten.")
                    .needs("keys:admin")
                    .risk(ops::Risk::high)

@@ -272,6 +272,34 @@ TEST_CASE("without the key file nothing is signed, and everything else works", "
   CHECK(box.data("audit.verify").at("verdict").text() == "intact");
 }
 
+TEST_CASE("a checkpoint is verified offline: with the database and the file alone, and nothing is written",
+          "[audit][cli][sqlite]") {
+  Trail trail;
+  auto& box = trail.box;
+  const auto file = trail.checkpoint();
+  box.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto copy = box.write("elsewhere/copy.db", box.read("steward.db"));
+  const auto ran = box.steward({"--db", copy, "audit", "verify", "--checkpoint", file, "--json"});
+  CHECK(ran.exit == 0);
+  CHECK(ran.json().at("data").at("verdict").text() == "intact");
+  CHECK(ran.json().at("data").at("checkpoint").at("seq").integer() == 5);
+  CHECK(box.read(copy) == box.read("steward.db"));
+}
+
+TEST_CASE("a tail forged behind a checkpoint holds alone and against it; against a later one it fails",
+          "[audit][operations]") {
+  Trail trail;
+  const auto early = trail.checkpoint("early");
+  const auto late = trail.checkpoint("late");  // signs row 6, which recorded the first
+  trail.tamper("UPDATE audit_log SET target_id = 'other' WHERE seq = 6");
+  CHECK(trail.report().at("first_bad").integer() == 6);
+  trail.tamper(
+      "DELETE FROM audit_log WHERE seq >= 6; UPDATE audit_heads SET seq = 5, hash = (SELECT hash FROM"
+      " audit_log WHERE seq = 5)");
+  CHECK(trail.box.data("audit.verify", {{"checkpoint", {early}}}).at("verdict").text() == "intact");
+  CHECK(trail.report({{"checkpoint", {late}}}).at("first_bad").integer() == 6);
+}
+
 TEST_CASE("a dry run of a checkpoint writes no file", "[audit][operations]") {
   Trail trail;
   trail.box.run("audit.checkpoint", {{"to", {trail.box.path("x")}}}, {.dry_run = true});

@@ -146,6 +146,25 @@ TEST_CASE("ID-4: nobody hands out, or takes over, a scope they do not hold", "[i
   CHECK(box.error_code("tokens.rotate", {{"token", {"wide"}}}, {.token = token}) == "forbidden");
 }
 
+TEST_CASE("ID-4: a token with a ceiling or a workspace gives nobody a token without", "[identity][operations]") {
+  Sandbox box;
+  box.user("bo@example.com", {"ADMIN"});
+  const auto bound = GENERATE(as<std::string>(), "max-amount", "workspace");
+  const auto token = box.data("tokens.create", {{"name", {"mine"}},
+                                                {"scope", {"*"}},
+                                                {"kind", {"person"}},
+                                                {"user", {"bo@example.com"}},
+                                                {bound, {bound == "workspace" ? "acme" : "5.00 EUR/day"}}})
+                         .at("token")
+                         .text();
+  box.data("tokens.create", agent_args());
+  CHECK(box.error_code("tokens.create", agent_args(), {.token = token}) == "forbidden");
+  CHECK(box.error_code("tokens.rotate", {{"token", {"helper"}}}, {.token = token}) == "forbidden");
+  // What reaches one workspace only reaches no token at all.
+  CHECK(box.error_code("tokens.rotate", {{"token", {"mine"}}}, {.token = token}) ==
+        (bound == "workspace" ? "forbidden" : ""));
+}
+
 TEST_CASE("only a SUPER_ADMIN makes a token for a SUPER_ADMIN", "[identity][operations]") {
   Sandbox box;
   box.user("root@example.com", {"SUPER_ADMIN"});

@@ -4,11 +4,16 @@
 #include "ops/run.h"
 #include "studio/intake/inquiries.h"
 #include "studio/intake/intake.h"
+#include "support/example.h"
 
 using namespace steward;
 using namespace steward::test;
 
 namespace {
+
+std::string replaced(std::string text, const std::string& word, const std::string& by) {
+  return text.replace(text.find(word), word.size(), by);
+}
 
 ops::RawArgs about(const std::string& id, ops::RawArgs more = {}) {
   more["intake"] = {id};
@@ -197,4 +202,36 @@ TEST_CASE("X-12: whoever decides on an inquiry that has moved meanwhile is told 
   } catch (const Error& error) {
     CHECK(error.code() == "stale_version");
   }
+}
+
+TEST_CASE("what an inquiry asks for can be said later, while it is handled", "[intake][operations]") {
+  Sandbox box;
+  const auto id = submitted(box);
+  offer_on_sale(box, "course");
+  offer_on_sale(box, "closed");
+  box.run("offers.deactivate", {{"offer", {"closed"}}});
+  CHECK(box.error_code("intake.triage", about(id, {{"offer", {"closed"}}})) == "offer_inactive");
+  CHECK(box.error_code("intake.triage", about(id, {{"offer", {"none"}}})) == "not_found");
+  CHECK(status_of(box, id) == "NEW");
+  CHECK(box.data("intake.triage", about(id, {{"offer", {"course"}}})).at("offer_slug").text() == "course");
+  CHECK(box.run("intake.triage", about(id, {{"offer", {"course"}}})).warnings.at(0).code == "no_change");
+}
+
+TEST_CASE("a deal that an inquiry names no offer for says how to name one", "[intake][deals][operations]") {
+  Sandbox box;
+  const auto id = submitted(box);
+  box.run("intake.triage", about(id));
+  box.run("intake.qualify", about(id));
+  const auto error = box.refusal("deals.create", {{"intake", {id}}});
+  CHECK(error.code() == "offer_missing");
+  box.run("offers.create", {{"slug", {"course"}},
+                            {"title", {"A"}},
+                            {"summary", {"A"}},
+                            {"audience", {"BOTH"}},
+                            {"delivery-mode", {"ONLINE"}},
+                            {"price", {"100.00"}},
+                            {"currency", {"EUR"}}});
+  const auto advice = parsed_example(replaced(error.hint(), "SLUG", "course"));
+  box.run(advice.operation->path, advice.raw);
+  CHECK(box.data("deals.create", {{"intake", {id}}}).at("offer_slug").text() == "course");
 }

@@ -209,3 +209,31 @@ TEST_CASE("at a terminal each bad line is printed with its number", "[intake][im
   CHECK(ran.err.find("Line 2, audience: audience is missing.") != std::string::npos);
   CHECK(ran.err.find("Line 3: ") != std::string::npos);
 }
+
+TEST_CASE("inquiries come from CSV as they come from JSON lines", "[intake][import]") {
+  Sandbox box;
+  const auto csv = lines({"contact_name,contact_email,audience,goals,organization_name,timeline,priority",
+                          "Ada,Ada@Client.example,individual,Ask more.,,,",
+                          "田中 由美,yumi@client.example,TEAM,\"Wait, ask,", "and wait.\",関西精機,Soon,70"});
+  const auto data = import(box, csv);
+  CHECK(data.at("imported").integer() == 2);
+  CHECK(box.rows("SELECT contact_name, goals, coalesce(timeline, '-'), priority FROM intake_requests ORDER BY id") ==
+        std::vector<std::vector<std::string>>{{"Ada", "Ask more.", "-", "50"},
+                                              {"田中 由美", "Wait, ask,\nand wait.", "Soon", "70"}});
+  CHECK(import(box, csv).at("unchanged").integer() == 2);
+  CHECK(import(box, lines({kAda})).at("unchanged").integer() == 1);
+}
+
+TEST_CASE("one bad row of CSV keeps the whole file out, and is named by line and field", "[intake][import]") {
+  Sandbox box;
+  const auto error =
+      refused(box, lines({"contact_name,contact_email,audience,goals", "Ada,ada@client.example,individual,Ask",
+                          "Bea,bea,individual,Ask", "Cy,cy@client.example"}));
+  const auto& bad = error.details().at("lines").items();
+  REQUIRE(bad.size() == 2);
+  CHECK(bad.at(0).at("line").integer() == 3);
+  CHECK(bad.at(0).at("code").text() == "invalid_email");
+  CHECK(bad.at(1).at("line").integer() == 4);
+  CHECK(bad.at(1).at("code").text() == "invalid_csv");
+  CHECK(refused(box, "contact_name,contact_name\na,b\n").code() == "invalid_csv");
+}

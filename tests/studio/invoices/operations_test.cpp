@@ -363,3 +363,64 @@ TEST_CASE("CM-1: an issue that fails at its last step leaves nothing", "[invoice
   CHECK_FALSE(box.error_code("invoices.issue", {{"invoice", {draft}}}).empty());
   CHECK(differences(before, box.snapshot()).empty());
 }
+
+TEST_CASE("contract 2: a sum beyond 2^53-1 minor units is refused, and never printed", "[invoices][operations]") {
+  Sandbox box;
+  const std::string most = "90071992547409.91";
+  issued_invoice(box, most);
+  CHECK(box.list("invoices.totals").items().front().at("invoiced_cents").integer() == kMaxMinor);
+  issued_invoice(box, "0.01");
+  for (const char* report : {"invoices.totals", "invoices.aging"}) {
+    const auto error = box.refusal(report);
+    CHECK(error.code() == "amount_too_large");
+    CHECK(error.exit_code() == 2);
+  }
+  CHECK(box.list("invoices.list").items().size() == 2);
+}
+
+TEST_CASE("contract 2: a sum that leaves 64 bits is refused too", "[invoices][operations]") {
+  Sandbox box;
+  const auto id = draft_invoice(box, "90071992547409.91");
+  box.run("invoices.issue", {{"invoice", {id}}});
+  // A thousand and twenty-five of these are more than 2^63.
+  box.sql(
+      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1025)"
+      " INSERT INTO invoices (id, number, client_email, amount_cents, currency, status, issue_date, due_date,"
+      "   issued_at, created_at, updated_at)"
+      " SELECT substr(v.id, 1, 28) || printf('%08x', n.i), printf('INV-2026-%04d', n.i), client_email,"
+      "   amount_cents, currency, status, issue_date, due_date, issued_at, created_at, updated_at"
+      "   FROM invoices v, n");
+  CHECK(box.error_code("invoices.totals") == "amount_too_large");
+}
+
+TEST_CASE("CM-8: aging moves on at the studio's midnight, by whole days", "[invoices][operations]") {
+  Sandbox box;
+  box.run("settings.set", {{"key", {"studio.timezone"}}, {"value", {"America/New_York"}}});
+  box.run("invoices.issue", {{"invoice", {draft_invoice(box)}}, {"due", {"2026-03-07"}}});
+  const auto bucket_at = [&](const char* instant) {
+    box.at(instant);
+    const auto row = box.list("invoices.aging").items().front();
+    for (const char* name : {"current", "days_1_30", "days_31_60", "days_61_90", "days_over_90"})
+      if (row.at(name + std::string("_cents")).integer() > 0) return std::string(name);
+    return std::string();
+  };
+  CHECK(bucket_at("2026-03-08T04:59:59Z") == "current");    // 23:59:59 of the 7th
+  CHECK(bucket_at("2026-03-08T05:00:00Z") == "days_1_30");  // the 8th begins
+  CHECK(bucket_at("2026-04-07T03:59:59Z") == "days_1_30");  // the 30th day ends, in summer time
+  CHECK(bucket_at("2026-04-07T04:00:00Z") == "days_31_60");
+  CHECK(bucket_at("2026-06-06T03:59:59Z") == "days_61_90");
+  CHECK(bucket_at("2026-06-06T04:00:00Z") == "days_over_90");
+}
+
+TEST_CASE("CM-2: an invoice that received money is not issued again, and says what it is", "[invoices][operations]") {
+  Sandbox box;
+  const auto number = issued_invoice(box);
+  for (const char* status : {"PARTIALLY_PAID", "PAID"}) {
+    pay(box, number, "50.00");
+    const auto error = box.refusal("invoices.issue", {{"invoice", {number}}});
+    CHECK(error.code() == "invalid_transition");
+    CHECK(error.details().at("from").text() == status);
+    CHECK(std::string(error.what()).find(status) != std::string::npos);
+  }
+  CHECK(text(invoice(box, number), "status") == "PAID");
+}

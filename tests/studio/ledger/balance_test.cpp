@@ -110,3 +110,44 @@ TEST_CASE("the balance reads its entries from the index alone, in its order, how
     CHECK(scans == 1);
   }
 }
+
+TEST_CASE("contract 2: a balance beyond 2^53-1 minor units is refused, by whatever it is grouped",
+          "[ledger][operations]") {
+  Atelier box;
+  box.offer("most", kMaxMinor, "JPY");
+  box.delivered(kMaxMinor, false, "most");
+  CHECK(box.list("ledger.balance").items().size() == 2);
+  box.delivered(kMaxMinor, false, "most");
+  for (const char* by : {"beneficiary", "type", "month"})
+    CHECK(box.error_code("ledger.balance", {{"by", {by}}}) == "amount_too_large");
+  CHECK(box.error_code("ledger.check").empty());
+}
+
+TEST_CASE("LG-1: money without decimals and with three is divided to its last unit", "[ledger][operations]") {
+  const auto [currency, cents, entries] = GENERATE(table<std::string, std::int64_t, std::string>({
+      {"JPY", 1, "PLATFORM_REVENUE 1"},
+      {"JPY", 7, "PROVIDER_PAYOUT 4, PLATFORM_REVENUE 3"},
+      {"KWD", 1'250'503, "PROVIDER_PAYOUT 750301, REFERRER_COMMISSION 50020, PLATFORM_REVENUE 450182"},
+      {"KWD", kMaxMinor,
+       "PROVIDER_PAYOUT 5404319552844594, REFERRER_COMMISSION 360287970189639, PLATFORM_REVENUE 3242591731706758"},
+  }));
+  CAPTURE(currency, cents);
+  Atelier box;
+  box.offer("edge", cents, currency);
+  CHECK(box.entries(box.delivered(cents, true, "edge")) == entries);
+  CHECK(box.error_code("ledger.check").empty());
+}
+
+TEST_CASE("the month of an entry is the studio's, at 23:30 UTC on the last of the year", "[ledger][operations]") {
+  const auto [zone, month] =
+      GENERATE(table<std::string, std::string>({{"Europe/Paris", "2027-01"}, {"America/New_York", "2026-12"}}));
+  CAPTURE(zone);
+  Atelier box;
+  box.run("settings.set", {{"key", {"studio.timezone"}}, {"value", {zone}}});
+  const auto deal = box.started(100'00);
+  box.at("2026-12-31T23:30:00Z");
+  box.run("deals.deliver", {{"deal", {deal}}});
+  const auto rows = box.list("ledger.balance", {{"by", {"month"}}});
+  for (const auto& row : rows.items()) CHECK(row.at("earned_month").text() == month);
+  CHECK(box.list("ledger.list", {{"month", {month}}}).items().size() == 2);
+}

@@ -387,3 +387,16 @@ TEST_CASE("the list is filtered by status, person, deal, currency, time and text
   CHECK(count("until", "2026-03-10") == 3);
   CHECK(count("search", "LUCIA") == 1);
 }
+
+TEST_CASE("LG-5: what is claimed by a payout is not approved again, so that it can't be paid twice",
+          "[ledger][operations]") {
+  Atelier box;
+  const auto entry = box.approved_entry(box.delivered(100'00));
+  box.run("ledger.payout", payout({entry}, "60.00 EUR"));
+  const auto error = box.refusal("ledger.approve", {{"entry", {entry}}});
+  CHECK(error.code() == "invalid_transition");
+  CHECK(error.exit_code() == 5);
+  CHECK(box.entry_status(entry) == "PAYING");
+  box.run("ledger.confirm-payout", {{"entry", {entry}}});
+  CHECK(box.error_code("ledger.approve", {{"entry", {entry}}}) == "invalid_transition");
+}

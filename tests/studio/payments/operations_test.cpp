@@ -2,6 +2,7 @@
 #include <random>
 
 #include "studio/commerce.h"
+#include "studio/deals/atelier.h"
 #include "support/triggers.h"
 
 using namespace steward;
@@ -259,4 +260,75 @@ TEST_CASE("payments are listed by invoice, client, status, time and text", "[pay
   CHECK(count({{"search", {"tx-7"}}}) == 1);
   const auto id = text(box.list("payments.list").items().at(1), "id");
   CHECK(text(box.data("payments.show", {{"payment", {id}}}), "reference") == "TX-77");
+}
+
+TEST_CASE("CM-3: --allow-credit keeps what is too much as the client's credit", "[payments][operations]") {
+  Sandbox box;
+  const auto number = issued_invoice(box);
+  CHECK(box.error_code("payments.record", {{"invoice", {number}}, {"amount", {"130.00"}}}) == "overpayment");
+  const auto answer =
+      box.run("payments.record", {{"invoice", {number}}, {"amount", {"130.00"}}, {"allow-credit", {"true"}}});
+  CHECK(answer.sentence.find("30.00 EUR are the client's credit") != std::string::npos);
+  auto shown = invoice(box, number);
+  CHECK(text(shown, "status") == "PAID");
+  CHECK(shown.at("paid_cents").integer() == 130'00);
+  CHECK(shown.at("credit_cents").integer() == 30'00);
+  CHECK(shown.at("outstanding_cents").integer() == 0);
+  const auto paid_at = text(shown, "paid_at");
+
+  // More credit later neither pays it again nor moves the day it was paid.
+  box.at("2026-03-05T09:00:00Z");
+  const auto later = text(
+      box.data("payments.record", {{"invoice", {number}}, {"amount", {"5.00"}}, {"allow-credit", {"true"}}}), "id");
+  CHECK(text(invoice(box, number), "paid_at") == paid_at);
+  box.run("payments.reverse", {{"payment", {later}}, {"reason", {"x"}}});
+  shown = invoice(box, number);
+  CHECK(text(shown, "paid_at") == paid_at);
+  CHECK(shown.at("credit_cents").integer() == 30'00);
+  CHECK(box.error_code("ledger.check").empty());
+  CHECK(box.error_code("db.check").empty());
+}
+
+TEST_CASE("CM-9: credit is no negative debt in totals and aging", "[payments][operations]") {
+  Sandbox box;
+  const auto credited = issued_invoice(box);
+  issued_invoice(box, "40.00");
+  box.run("payments.record", {{"invoice", {credited}}, {"amount", {"130.00"}}, {"allow-credit", {"true"}}});
+  box.at("2026-06-02T09:00:00Z");
+  const auto totals = box.list("invoices.totals").items().front();
+  CHECK(totals.at("invoiced_cents").integer() == 140'00);
+  CHECK(totals.at("paid_cents").integer() == 130'00);
+  CHECK(totals.at("outstanding_cents").integer() == 40'00);
+  CHECK(totals.at("overdue_cents").integer() == 40'00);
+  CHECK(totals.at("credit_cents").integer() == 30'00);
+  CHECK(box.list("invoices.aging").items().front().at("outstanding_cents").integer() == 40'00);
+}
+
+TEST_CASE("CM-3: credit on a deal's invoice pays the deal once, and divides what was agreed", "[payments][deals]") {
+  Atelier box;
+  const auto deal = box.approved();
+  const auto draft = text(box.data("invoices.create", {{"deal", {deal}}}), "id");
+  box.run("invoices.issue", {{"invoice", {draft}}});
+  const auto record = [&](const char* amount) {
+    return text(box.data("payments.record", {{"invoice", {draft}}, {"amount", {amount}}, {"allow-credit", {"true"}}}),
+                "id");
+  };
+  record("2600.00");
+  const auto extra = record("10.00");
+  CHECK(box.status(deal) == "PAID");
+  box.run("payments.reverse", {{"payment", {extra}}, {"reason", {"x"}}});
+  CHECK(box.status(deal) == "PAID");
+  box.run("deals.deliver", {{"deal", {deal}}});
+  CHECK(box.entries(deal) == "PROVIDER_PAYOUT 150000, PLATFORM_REVENUE 100000");
+  CHECK(box.error_code("ledger.check").empty());
+}
+
+TEST_CASE("contract 2: payments and credit stop at 2^53-1 minor units", "[payments][operations]") {
+  Sandbox box;
+  const auto number = issued_invoice(box, "9007199254740991", "JPY");
+  pay(box, number, "9007199254740991");
+  CHECK(text(invoice(box, number), "status") == "PAID");
+  CHECK(box.error_code("payments.record", {{"invoice", {number}}, {"amount", {"1"}}, {"allow-credit", {"true"}}}) ==
+        "amount_too_large");
+  CHECK(box.error_code("ledger.check").empty());
 }

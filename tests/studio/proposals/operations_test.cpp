@@ -79,8 +79,9 @@ TEST_CASE("CM-7: expire-due ends all that is past its expiry, in one audited tra
 
 TEST_CASE("an expiry given as a date counts to its end in studio.timezone", "[proposals][operations]") {
   Sandbox box;
-  box.sql("INSERT INTO settings (key, value, updated_at) VALUES ('studio.timezone', 'Pacific/Auckland',"
-          " '2026-01-01T00:00:00.000Z')");
+  box.sql(
+      "INSERT INTO settings (key, value, updated_at) VALUES ('studio.timezone', 'Pacific/Auckland',"
+      " '2026-01-01T00:00:00.000Z')");
   const auto draft = draft_proposal(box);
   const auto dated = box.data("proposals.update", {{"proposal", {draft}}, {"expires", {"2026-06-30"}}});
   CHECK(text(dated, "expires_at") == "2026-06-30T12:00:00.000Z");
@@ -160,4 +161,42 @@ TEST_CASE("proposals are listed by status, client, inquiry and text", "[proposal
   CHECK(box.list("proposals.list", {{"intake", {intake}}}).items().size() == 1);
   CHECK(text(box.list("proposals.list", {{"search", {sent}}}).items().at(0), "number") == sent);
   CHECK(box.list("proposals.list", {{"since", {"2026-03-03"}}}).items().empty());
+}
+
+TEST_CASE("nothing that is past its expiry is no change, and leaves no audit row", "[proposals][operations]") {
+  Sandbox box;
+  const auto seq = box.audit_seq();
+  const auto answer = box.run("proposals.expire-due");
+  REQUIRE(answer.warnings.size() == 1);
+  CHECK(answer.warnings.front().code == "no_change");
+  CHECK(answer.data.at("expired").integer() == 0);
+  CHECK(box.audit_seq() == seq);
+}
+
+TEST_CASE("CM-8: at 23:30 UTC on New Year's Eve a number is of the year that the studio's own clock shows",
+          "[proposals][invoices][operations]") {
+  const auto [zone, year] = GENERATE(table<std::string, std::string>(
+      {{"Europe/Paris", "2027"}, {"America/New_York", "2026"}, {"UTC", "2026"}, {"Asia/Tokyo", "2027"}}));
+  CAPTURE(zone);
+  Sandbox box;
+  box.run("settings.set", {{"key", {"studio.timezone"}}, {"value", {zone}}});
+  box.at("2026-12-31T23:30:00Z");
+  CHECK(sent_proposal(box) == "PRO-" + year + "-0001");
+  CHECK(issued_invoice(box) == "INV-" + year + "-0001");
+  const auto shown = invoice(box, "INV-" + year + "-0001");
+  CHECK(text(shown, "issue_date") == (year == "2027" ? "2027-01-01" : "2026-12-31"));
+  CHECK(text(shown, "due_date") == (year == "2027" ? "2027-01-31" : "2027-01-30"));
+}
+
+TEST_CASE("CM-7: a date's expiry is the studio's midnight, also over a change of the clocks",
+          "[proposals][operations]") {
+  Sandbox box;
+  box.run("settings.set", {{"key", {"studio.timezone"}}, {"value", {"Europe/Paris"}}});
+  const auto expiry = [&](const std::string& date) {
+    const auto draft = draft_proposal(box);
+    return text(box.data("proposals.update", {{"proposal", {draft}}, {"expires", {date}}}), "expires_at");
+  };
+  CHECK(expiry("2026-03-28") == "2026-03-28T23:00:00.000Z");
+  CHECK(expiry("2026-03-29") == "2026-03-29T22:00:00.000Z");  // the clocks went forward that night
+  CHECK(expiry("2026-10-25") == "2026-10-25T23:00:00.000Z");
 }

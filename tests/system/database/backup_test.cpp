@@ -76,6 +76,29 @@ TEST_CASE("CL-7: a backup is allowed while migrations are pending, and when a ne
   CHECK(manifest_of(box) == before);
 }
 
+TEST_CASE("CL-7: backups are proven while eight write", "[database][backup][sqlite]") {
+  Sandbox box;
+  const auto done = [&] { return ops::file_exists(box.path("done")); };
+  const auto exits = in_processes(9, [&](int who) {
+    if (who > 0) {
+      for (int i = 0; !done(); ++i)
+        if (!box.error_code("users.create", {{"email", {fmt::format("u{}-{}@x.example", who, i)}}}).empty()) return 1;
+      return 0;
+    }
+    int failed = 0;
+    for (int i = 0; i < 3; ++i)
+      failed += !box.error_code("db.backup", {{"to", {box.path(fmt::format("b{}.db", i))}}}).empty();
+    box.write("done", "");
+    return failed;
+  });
+  CHECK(exits == std::vector<int>(9, 0));
+  for (int i = 0; i < 3; ++i) {
+    const auto told = parse_json(box.read(fmt::format("b{}.db.manifest.json", i)));
+    CHECK(db::manifest_of(told.at("tables")) == manifest_of_file(box.path(fmt::format("b{}.db", i))));
+  }
+  CHECK(box.error_code("db.check").empty());
+}
+
 TEST_CASE("a backup names no target that can't be one", "[database][backup][sqlite]") {
   Sandbox box;
   CHECK(box.error_code("db.backup", {{"to", {box.database()}}}) == "invalid_target");
@@ -112,6 +135,20 @@ TEST_CASE("a database that is not sound gives no verified backup, and its copy i
   CHECK_FALSE(ops::file_exists(box.path("b.db")));
   CHECK(manifest_of_file(box.path("b.db.unverified")) == manifest_of(box));
   CHECK(box.actions().size() == 1);
+}
+
+TEST_CASE("CL-7: a backup asks before it replaces a manifest, and takes the logs of what it replaces away",
+          "[database][backup][sqlite]") {
+  Sandbox box;
+  box.write("b.db.manifest.json", "mine");
+  Call call;
+  call.yes = false;
+  CHECK(box.error_code("db.backup", {{"to", {box.path("b.db")}}}, call) == "confirmation_needed");
+  CHECK(box.read("b.db.manifest.json") == "mine");
+  for (const auto* log : {"b.db-wal", "b.db-journal", "b.db-shm"}) box.write(log, "of another database");
+  box.data("db.backup", {{"to", {box.path("b.db")}}});
+  CHECK(names_in(box.folder()) == std::set<std::string>{"b.db", "b.db.manifest.json", "steward.db", "steward.db.key"});
+  for (const auto* log : {"b.db-wal", "b.db-shm"}) CHECK_FALSE(ops::file_exists(box.path(log)));
 }
 
 TEST_CASE("what a killed backup left behind goes with the next one", "[database][backup][sqlite]") {

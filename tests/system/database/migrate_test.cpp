@@ -13,7 +13,7 @@ namespace {
 
 std::vector<db::Migration> and_one_more(std::string_view sql = "CREATE TABLE extra (id TEXT PRIMARY KEY);") {
   auto out = db::compiled_migrations(engine());
-  out.push_back(db::make_migration("0008_extra.sql", sql));
+  out.push_back(db::make_migration("9001_extra.sql", sql));
   return out;
 }
 
@@ -35,15 +35,15 @@ TEST_CASE("MG-6: a migration backs up first, is audited with it, and says so", "
   const auto before = manifest_of(box);
   box.use_migrations(and_one_more());
   const auto answer = box.run("db.migrate");
-  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "8");
-  const auto backup = box.database() + ".before-0008.bak";
+  CHECK(box.value("SELECT max(seq) FROM app_migrations") == "9001");
+  const auto backup = box.database() + ".before-9001.bak";
   CHECK(answer.data.at("backup").text() == backup);
   CHECK(manifest_of_file(backup) == before);
   CHECK(ops::file_exists(backup + ".manifest.json"));
   CHECK(box.actions() == std::vector<std::string>{"db.migrate"});
   const auto metadata = parse_json(box.value("SELECT metadata FROM audit_log"));
-  CHECK(metadata.at("applied").items().front().text() == "0008_extra");
-  CHECK(metadata.at("backup").text() == "steward.db.before-0008.bak");
+  CHECK(metadata.at("applied").items().front().text() == "9001_extra");
+  CHECK(metadata.at("backup").text() == "steward.db.before-9001.bak");
 }
 
 TEST_CASE("MG-4: migrating twice applies once, and the second time changes nothing", "[database][migrate]") {
@@ -78,12 +78,12 @@ TEST_CASE("a dry run of a migration names what would run, and runs nothing", "[d
   Call call;
   call.dry_run = true;
   const auto answer = box.run("db.migrate", {}, call);
-  CHECK(answer.data.at("pending").items().front().text() == "0008_extra");
+  CHECK(answer.data.at("pending").items().front().text() == "9001_extra");
   CHECK(answer.data.at("changes").items().front().at("table").text() == "app_migrations");
   CHECK(box.table_digest() == digest);
   CHECK(names_in(box.folder()) == names);
   box.use_database(box.place_for_database());
-  CHECK(box.data("db.migrate", {}, call).at("pending").items().size() == 8);
+  CHECK(box.data("db.migrate", {}, call).at("pending").items().size() == and_one_more().size());
   CHECK_FALSE(db::exists(db::Url::parse(box.database())));
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("a migration that fails leaves the database as it was, with a backup b
   CHECK(box.actions().empty());
   box.use_migrations(and_one_more());
   box.data("db.migrate");
-  CHECK((on_postgres() || ops::file_exists(box.database() + ".before-0008-1.bak")));
+  CHECK((on_postgres() || ops::file_exists(box.database() + ".before-9001-1.bak")));
 }
 
 TEST_CASE("writes wait for pending migrations, reads go on with a warning", "[database][guard]") {
@@ -110,7 +110,7 @@ TEST_CASE("writes wait for pending migrations, reads go on with a warning", "[da
   CHECK(box.error_code("db.seed", {{"fixture", {"studio"}}}) == "migrations_pending");
   const auto status = box.run("db.status");
   CHECK(warned(status, "migrations_pending"));
-  CHECK(status.data.at("pending").items().front().text() == "0008_extra");
+  CHECK(status.data.at("pending").items().front().text() == "9001_extra");
   CHECK_FALSE(status.data.at("current").boolean());
   box.data("db.migrate");
   CHECK(box.error_code("db.seed", {{"fixture", {"studio"}}}) == "");
@@ -126,7 +126,7 @@ TEST_CASE("MG-5: an older steward refuses to write what a newer one migrated, an
   CHECK(box.error_code("db.migrate") == "schema_newer");
   const auto status = box.run("db.status");
   CHECK(warned(status, "schema_newer"));
-  CHECK(status.data.at("unknown").items().front().text() == "0008_extra");
+  CHECK(status.data.at("unknown").items().front().text() == "9001_extra");
 }
 
 TEST_CASE("MG-2: a database that was migrated with another text is refused", "[database][guard]") {
@@ -193,7 +193,7 @@ TEST_CASE("db check names what is wrong, exits 6 and puts the report in the deta
        "Mars"},
       {"INSERT INTO settings VALUES ('business.iban', 'DE00', false, '2026-01-01T00:00:00.000Z')", "settings",
        "not encrypted"},
-      {"DELETE FROM app_migrations WHERE seq = 7", "migrations", "0007_ledger"},
+      {"DELETE FROM app_migrations WHERE seq = 8", "migrations", "0008_handles"},
       {"UPDATE invoices SET number = 'INV-2026-0001', issued_at = created_at, issue_date = '2026-02-01', due_date = "
        "'2026-02-02', "
        "status = 'ISSUED'; UPDATE invoices SET paid_cents = 5000, status = 'PARTIALLY_PAID'",

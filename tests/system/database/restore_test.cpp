@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <ranges>
 
+#include "db/inspect.h"
 #include "ops/audit.h"
 #include "ops/files.h"
 #include "system/database/support.h"
@@ -10,6 +12,9 @@ using namespace steward::test;
 namespace fs = std::filesystem;
 
 namespace {
+
+// What a restore itself writes: its audit row, and that numbering is paused.
+const std::vector<std::string> kMarks{"audit_heads", "audit_log", "settings"};
 
 ops::RawArgs from(const std::string& file) { return {{"from", {file}}}; }
 
@@ -29,14 +34,30 @@ struct Restorable : Sandbox {
       if (name.find(word) != std::string::npos && name.ends_with(".bak")) return path(name);
     return "";
   }
+  /// The database's file and its log, byte for byte.
+  std::string bytes() const {
+    return read(database()) + (ops::file_exists(database() + "-wal") ? read(database() + "-wal") : "");
+  }
   /// It is refused with that code, and nothing is changed.
   Error refused(const ops::RawArgs& raw, const Call& call = {}) {
     const auto names = names_in(folder());
-    const auto now = manifest_of(*this);
+    const auto now = bytes();
     const auto error = refusal("db.restore", raw, call);
     CHECK(names_in(folder()) == names);
-    CHECK(manifest_of(*this) == now);
+    CHECK(bytes() == now);
     return error;
+  }
+  /// Makes of "b.db" what a steward without the last migration backed up.
+  void make_older() {
+    fs::remove(path("b.db.manifest.json"));
+    const auto known = db::compiled_migrations(db::Engine::sqlite);
+    const auto newer = *db::expected_schema(*connect(), known);
+    const auto older = *db::expected_schema(*connect(), {known.data(), known.size() - 1});
+    std::string undo = "PRAGMA foreign_keys = OFF;";
+    for (const auto& object : newer | std::views::reverse)
+      if (std::ranges::none_of(older, [&](const auto& one) { return one.name == object.name; }))
+        undo += "DROP " + object.type + " " + object.name + ";";
+    alter(path("b.db"), undo + "DELETE FROM app_migrations WHERE seq = " + std::to_string(known.size()));
   }
   Json backed_up;
   db::Manifest then;
@@ -61,7 +82,7 @@ TEST_CASE("CL-6: a restore brings the backup back, keeps what it replaces, and r
   Restorable box;
   const auto before = manifest_of(box);
   const auto answer = box.run("db.restore", from(box.path("b.db")));
-  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
   CHECK(box.value("SELECT title FROM offers") == "Field day");
   CHECK(answer.data.at("rows_lost").integer() ==
         5);  // a user, a role, and of the backup: its mark, its audit row, the chain's head
@@ -95,7 +116,7 @@ TEST_CASE("a restore can itself be undone by what it kept", "[database][restore]
   box.data("db.restore", from(box.path("b.db")));
   box.at("2026-03-04T09:00:00Z");
   box.data("db.restore", from(box.kept()));
-  CHECK(db::differing_tables(manifest_of(box), before) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(db::differing_tables(manifest_of(box), before) == kMarks);
   CHECK(box.value("SELECT title FROM offers") == "Later");
 }
 
@@ -186,10 +207,10 @@ TEST_CASE("CL-6: an older backup is restored and then waits for its migrations; 
   fs::remove(box.path("b.db.manifest.json"));
   const std::string hash(64, 'c');
   SECTION("older") {
-    alter(box.path("b.db"), "DELETE FROM app_migrations WHERE seq = 7");
+    box.make_older();
     const auto answer = box.run("db.restore", from(box.path("b.db")));
     CHECK(warned(answer, "migrations_pending"));
-    CHECK(answer.data.at("pending").items().front().text() == "0007_ledger");
+    CHECK(answer.data.at("pending").items().front().text() == "0009_packages");
     CHECK(answer.next == "steward db migrate");
     CHECK(box.error_code("db.seed") == "migrations_pending");
     CHECK(last_action(box.database()) == "db.restore");
@@ -231,7 +252,8 @@ TEST_CASE("a restore is confirmed, in prod by the environment's name", "[databas
   prod.token = box.token({"db:admin"}, "PERSON", box.user("ada2@x.example", {"ADMIN"}));
   CHECK(box.refused(from(box.path("b.db")), prod).code() == "confirmation_needed");
   CHECK(box.refused({{"from", {box.path("b.db")}}, {"confirm", {"local"}}}, prod).code() == "confirmation_needed");
-  CHECK(box.error_code("db.restore", {{"from", {box.path("b.db")}}, {"confirm", {"prod"}}}, prod) == "");
+  const auto name = GENERATE(std::string("prod"), "steward.db");
+  CHECK(box.error_code("db.restore", {{"from", {box.path("b.db")}}, {"confirm", {name}}}, prod) == "");
 }
 
 TEST_CASE("a dry run of a restore says what would be lost, and changes nothing", "[database][restore][sqlite]") {
@@ -258,6 +280,15 @@ TEST_CASE("a restore makes the database where there is none", "[database][restor
         (fs::perms::owner_read | fs::perms::owner_write));
 }
 
+TEST_CASE("a restore into a folder that is missing blames the folder, not the backup", "[database][restore][sqlite]") {
+  Restorable box;
+  box.use_database(box.path("no/such/steward.db"));
+  const auto error = box.refusal("db.restore", from(box.path("b.db")));
+  CHECK(error.code() == "file_unwritable");
+  CHECK_THAT(error.what(), !Catch::Contains("can't be restored"));
+  CHECK_THAT(error.hint(), Catch::Contains("folder"));
+}
+
 TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is", "[database][restore][sqlite]") {
   Restorable box;
   box.connect()->each("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](const db::Row&) { return true; });
@@ -279,7 +310,7 @@ TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is"
   REQUIRE_FALSE(box.kept(word).empty());
   CHECK(box.read(box.kept(word)) == damaged);
   CHECK(answer.data.at("replaced").text() == box.kept(word));
-  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
   CHECK(audit_intact(box.database()));
 }
 
@@ -308,12 +339,129 @@ TEST_CASE("a restore says when it revives revoked tokens, or brings another data
   CHECK(warned(answer, "other_instance"));
 }
 
-TEST_CASE("a backup whose audit trail is broken is restored with a warning", "[database][restore][sqlite]") {
+TEST_CASE("a backup whose audit trail is broken is restored only when that is accepted", "[database][restore][sqlite]") {
   Restorable box;
   box.data("db.backup", {{"to", {box.path("c.db")}}});
   fs::remove(box.path("c.db.manifest.json"));
   alter(box.path("c.db"), "DROP TRIGGER audit_log_no_update; UPDATE audit_log SET action = 'x' WHERE seq = 1");
-  CHECK(warned(box.run("db.restore", from(box.path("c.db"))), "audit_tampered"));
+  const auto error = box.refused(from(box.path("c.db")));
+  CHECK(error.code() == "check_failed");
+  CHECK_THAT(error.what(), Catch::Contains("row 1"));
+  auto accepted = from(box.path("c.db"));
+  accepted["accept-broken-audit"] = {"true"};
+  CHECK(warned(box.run("db.restore", accepted), "audit_tampered"));
+}
+
+TEST_CASE("a restore tells of a backup whose schema is not as the migrations made it", "[database][restore][sqlite]") {
+  Restorable box;
+  fs::remove(box.path("b.db.manifest.json"));
+  alter(box.path("b.db"), "DROP INDEX deals_by_status");
+  CHECK(warned(box.run("db.restore", from(box.path("b.db"))), "schema_drift"));
+}
+
+TEST_CASE("contract 7: a restore pauses numbering and says how it goes on", "[database][restore][pause][sqlite]") {
+  Restorable box;
+  box.sql("INSERT INTO document_counters VALUES ('INV', 2026, 42)");
+  SECTION("over a database") {}
+  SECTION("where there is none: the books move to another machine") {
+    box.data("db.backup", {{"to", {box.path("c.db")}}});
+    fs::copy_file(box.path("c.db"), box.path("b.db"), fs::copy_options::overwrite_existing);
+    fs::copy_file(box.path("c.db.manifest.json"), box.path("b.db.manifest.json"), fs::copy_options::overwrite_existing);
+    for (const auto* beside : {"", "-wal", "-shm"}) fs::remove(box.database() + beside);
+  }
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(warned(answer, "numbering_paused"));
+  CHECK(answer.data.at("numbering").at("paused").boolean());
+  CHECK(answer.next == "steward invoices confirm-number N");
+  CHECK(box.error_code("invoices.issue", {{"invoice", {id_of(7)}}}) == "numbering_paused");
+  CHECK(box.error_code("invoices.confirm-number", {{"number", {"43"}}}) == "");
+  CHECK(box.data("invoices.issue", {{"invoice", {id_of(7)}}}).at("number").text() == "INV-2026-0043");
+}
+
+TEST_CASE("contract 7: a backup older than this steward is paused too, before and after it is migrated",
+          "[database][restore][pause][sqlite]") {
+  Restorable box;
+  box.make_older();
+  CHECK(box.data("db.restore", from(box.path("b.db"))).at("numbering").at("paused").boolean());
+  box.data("db.migrate");
+  CHECK(box.error_code("invoices.issue", {{"invoice", {id_of(7)}}}) == "numbering_paused");
+}
+
+TEST_CASE("a dry run of a restore pauses nothing", "[database][restore][pause][sqlite]") {
+  Restorable box;
+  Call call;
+  call.dry_run = true;
+  box.run("db.restore", from(box.path("b.db")), call);
+  CHECK(box.error_code("invoices.issue", {{"invoice", {id_of(7)}}}) == "");
+}
+
+TEST_CASE("CL-6: readers and writers who have the database open go on through restores, whole", "[database][restore][sqlite]") {
+  Restorable box;
+  const auto done = [&] { return ops::file_exists(box.path("done")); };
+  const auto restores = [&] {
+    for (int i = 0; i < 3; ++i)
+      if (!box.error_code("db.restore", from(box.path("b.db"))).empty()) return 1;
+    box.write("done", "");
+    return 0;
+  };
+  const auto writes = [&](int who) {
+    const auto connection = box.connect();
+    const auto write = [&](const std::string& status) {
+      db::Tx tx(*connection, db::Access::write, box.now());
+      tx.exec("UPDATE offers SET title = $1", {status});
+      tx.exec("UPDATE users SET display_name = $1", {status});
+      tx.commit();
+    };
+    for (int i = 0; !done(); ++i) write(std::to_string(who) + " " + std::to_string(i));
+    write("after");
+    return 0;
+  };
+  const auto reads = [&] {
+    const auto connection = box.connect(db::Access::read);
+    const auto one = [&] {
+      db::Tx tx(*connection, db::Access::read, box.now());
+      const auto title = tx.text("SELECT title FROM offers").value_or("");
+      const auto name = tx.text("SELECT max(display_name) FROM users").value_or("");
+      // A writer's pair, or what was backed up, or what there was at first; never half of one.
+      return name == title || title == "Field day" || title == "Later";
+    };
+    try {
+      while (!done())
+        if (!one()) return 1;
+      return one() ? 0 : 2;
+    } catch (const Error& error) {
+      box.write("refused", error.code() + ": " + error.what());
+      throw;
+    }
+  };
+  const auto exits = in_processes(7, [&](int who) { return who == 0 ? restores() : who < 4 ? writes(who) : reads(); });
+  INFO((ops::file_exists(box.path("refused")) ? box.read("refused") : ""));
+  CHECK(exits == std::vector<int>(7, 0));
+  CHECK(box.value("SELECT title FROM offers") == "after");
+  CHECK(box.value("PRAGMA integrity_check") == "ok");
+  CHECK(audit_intact(box.database()));
+}
+
+TEST_CASE("a restore whose last step fails changes nothing, and keeps no copy that tells of it",
+          "[database][restore][sqlite]") {
+  Restorable box;
+  const auto names = names_in(box.folder());
+  const auto now = manifest_of(box);
+  auto command = box.command({"db", "restore", "--from", box.path("b.db"), "--yes", "--json"});
+  // The file system takes a verified copy, and not one page more into the live log.
+  const std::vector<std::string> words{"-f",           "-qq",
+                                       "-o",           "/dev/null",
+                                       "-P",           box.database() + "-wal",
+                                       "-e",           "trace=pwrite64",
+                                       "-e",           "inject=pwrite64:error=ENOSPC",
+                                       command.program};
+  command.words.insert(command.words.begin(), words.begin(), words.end());
+  command.program = "strace";
+  const auto run = run_process(command);
+  CHECK(run.exit == 7);
+  CHECK(run.error_code() == "disk_full");
+  CHECK(names_in(box.folder()) == names);
+  CHECK(manifest_of(box) == now);
 }
 
 TEST_CASE("six restores at once each happen whole, one after the other", "[database][restore][sqlite]") {
@@ -321,7 +469,7 @@ TEST_CASE("six restores at once each happen whole, one after the other", "[datab
   const auto exits =
       in_processes(6, [&](int) { return box.error_code("db.restore", from(box.path("b.db"))).empty() ? 0 : 1; });
   CHECK(exits == std::vector<int>(6, 0));
-  CHECK(db::differing_tables(manifest_of(box), box.then) == std::vector<std::string>{"audit_heads", "audit_log"});
+  CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
   CHECK(audit_intact(box.database()));
   CHECK(box.value("PRAGMA integrity_check") == "ok");
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "db/migrations.h"
 #include "ops/files.h"
 #include "system/database/support.h"
 
@@ -65,7 +66,8 @@ TEST_CASE("eight inits at once make one database and one key", "[init][cli]") {
   for (int i = 0; i < 8; ++i) all.push_back(box.start({"init", "--json"}));
   for (auto& one : all) CHECK(one.finish().exit == 0);
   CHECK(box.actions() == std::vector<std::string>{"init"});
-  CHECK(box.value("SELECT count(*) FROM app_migrations") == "7");
+  CHECK(box.value("SELECT count(*) FROM app_migrations") ==
+        std::to_string(db::compiled_migrations(engine()).size()));
   const auto key = box.read(box.key_file());
   CHECK(key.find("steward-key-1") == key.rfind("steward-key-1"));
   const auto names = names_in(box.path("house/of"));
@@ -175,4 +177,66 @@ TEST_CASE("a dry run of init makes nothing", "[init][cli]") {
   Fresh box;
   CHECK(box.init({"--dry-run"}).exit == 0);
   CHECK_FALSE(fs::exists(box.path("house")));
+}
+
+TEST_CASE("init repeated goes on from every point at which it was killed", "[init][cli][fault]") {
+  // Killed at the first, the second… call of each kind that changes a file, until one run has no more of them.
+  const auto call = GENERATE(std::string("pwrite64"), "fdatasync", "fsync", "link", "mkdir", "unlink");
+  int killed = 0;
+  for (int nth = 1; nth < 400; nth += call == "pwrite64" ? 17 : 1) {
+    Fresh box;
+    auto command = box.command({"init", "--json"});
+    std::vector<std::string> words{
+        "-f",           "-qq",           "-o", "/dev/null",
+        "-e",           "trace=" + call, "-e", "inject=" + call + ":signal=KILL:when=" + std::to_string(nth),
+        command.program};
+    words.insert(words.end(), command.words.begin(), command.words.end());
+    command.program = "strace";
+    command.words = words;
+    if (run_process(command).exit == 0) break;
+    ++killed;
+    CAPTURE(call, nth);
+    const auto again = box.init();
+    REQUIRE(again.exit == 0);
+    REQUIRE(box.steward({"db", "check"}).exit == 0);
+    REQUIRE(box.value("SELECT count(*) FROM audit_log") == "1");
+    REQUIRE(fs::exists(box.database() + ".key"));
+    const auto rest = names_in(box.path("house/of"));
+    REQUIRE(rest.contains("steward.db"));
+  }
+  CHECK(killed > 0);
+}
+
+TEST_CASE("a file without tables is taken over only when it is empty, or an interrupted init's", "[init][cli][sqlite]") {
+  Fresh box;
+  fs::create_directories(box.path("house/of"));
+  const auto make = [&](const std::string& pragma) {
+    const Process made = run_process({"sqlite3", {box.database(), pragma}, {{"PATH", "/usr/bin:/bin"}}, "", "", {}});
+    REQUIRE(made.exit == 0);
+    return box.read(box.database());
+  };
+  SECTION("nothing at all") {
+    box.write("house/of/steward.db", "");
+    CHECK(box.init().exit == 0);
+  }
+  SECTION("our mark, and no tables yet") {
+    make("PRAGMA application_id = 0x73747764");
+    CHECK(box.steward({"db", "status", "--json"}).exit == 6);
+    CHECK(box.steward({"db", "status", "--json"}).error_code() == "foreign_database");
+    CHECK(box.init().exit == 0);
+    CHECK(box.steward({"db", "check"}).exit == 0);
+  }
+  SECTION("another program's mark, or none: it has just been begun") {
+    const auto bytes = make(GENERATE(as<std::string>{}, "PRAGMA application_id = 42", "PRAGMA user_version = 3"));
+    for (const auto* verb : {"init", "db migrate"}) {
+      auto words = std::string(verb) == "init" ? std::vector<std::string>{"init", "--json"}
+                                               : std::vector<std::string>{"db", "migrate", "--json"};
+      const auto run = box.steward(words);
+      CHECK(run.exit == 6);
+      CHECK(run.error_code() == "foreign_database");
+    }
+    CHECK(box.read(box.database()) == bytes);
+    CHECK_FALSE(fs::exists(box.database() + ".key"));
+    CHECK_FALSE(fs::exists(box.database() + "-wal"));
+  }
 }

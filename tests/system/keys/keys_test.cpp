@@ -1,6 +1,9 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "ops/run.h"
 #include "support/sandbox.h"
 #include "system/keys/copy.h"
 
@@ -78,4 +81,119 @@ TEST_CASE("a short passphrase and a file that is no copy are refused", "[keys]")
   box.write("junk", R"({"format":"something else"})");
   CHECK(box.error_code("keys.import", {{"from", {box.path("junk")}}, {"passphrase-file", {box.path("pass")}}}) ==
         "invalid_json");
+}
+
+TEST_CASE("no copy of the key, of the books or of their history is written over the database or its key file",
+          "[keys][files]") {
+  Keyed box;
+  const auto key = box.read(box.key_file()), rows = box.table_digest();
+  const auto inode = [](const std::string& file) {
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    return status.st_ino;
+  };
+  const auto before = inode(box.database());
+  std::filesystem::create_symlink(box.database(), box.path("by-another-name"));
+  for (const auto& file : {box.key_file(), box.database(), box.database() + "-wal", box.path("by-another-name")}) {
+    CAPTURE(file);
+    CHECK(box.error_code("keys.export", {{"to", {file}}, {"passphrase-file", {box.path("pass")}}}) == "invalid_target");
+    CHECK(box.error_code("db.backup", {{"to", {file}}}) == "invalid_target");
+    CHECK(box.error_code("audit.export", {{"to", {file}}}) == "invalid_target");
+    CHECK(box.error_code("audit.checkpoint", {{"to", {file}}}) == "invalid_target");
+  }
+  CHECK(box.read(box.key_file()) == key);
+  CHECK(inode(box.database()) == before);
+  CHECK(box.table_digest() == rows);
+}
+
+TEST_CASE("a copy of the key replaces a file only when it is told to", "[keys]") {
+  Keyed box;
+  box.write("copy", "mine");
+  Call call;
+  call.yes = false;
+  const ops::RawArgs raw{{"to", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}};
+  CHECK(box.error_code("keys.export", raw, call) == "confirmation_needed");
+  CHECK(box.read("copy") == "mine");
+  call.yes = true;
+  CHECK(box.error_code("keys.export", raw, call) == "");
+}
+
+TEST_CASE("contract 7: the key file is for people: an agent or a job neither exports, imports nor rotates it",
+          "[keys][rights]") {
+  Keyed box;
+  box.run("keys.export", {{"to", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}});
+  const auto key = box.read(box.key_file());
+  Call call;
+  call.token = box.token({"*"}, GENERATE(as<std::string>{}, "AGENT", "JOB"));
+  CHECK(box.error_code("keys.export", {{"to", {box.path("c2")}}, {"passphrase-file", {box.path("pass")}}}, call) ==
+        "forbidden");
+  CHECK(box.error_code("keys.import", {{"from", {box.path("copy")}}, {"passphrase-file", {box.path("pass")}}}, call) ==
+        "forbidden");
+  CHECK(box.error_code("keys.rotate", {}, call) == "forbidden");
+  CHECK_FALSE(std::filesystem::exists(box.path("c2")));
+  CHECK(box.read(box.key_file()) == key);
+}
+
+TEST_CASE("who may comes before what is asked: without the right nobody is asked to confirm a rotation",
+          "[keys][rights]") {
+  Keyed box;
+  Call call;
+  call.token = box.token({"users:read"}, "PERSON", box.user("ada@x.example", {"ADMIN"}));
+  call.yes = false;
+  bool asked = false;
+  call.confirm = [&](const std::string&) { return asked = true; };
+  CHECK(box.error_code("keys.rotate", {}, call) == "forbidden");
+  CHECK_FALSE(asked);
+}
+
+TEST_CASE("without a file a passphrase is asked for at the terminal: a new one twice, a known one once", "[keys]") {
+  Keyed box;
+  std::vector<std::string> answers;
+  const auto call = [&](const std::string& path, const ops::RawArgs& raw) -> std::string {
+    ops::Request request;
+    request.operation = Sandbox::registry().find(path);
+    request.raw = raw;
+    request.yes = true;
+    request.request_id = "test";
+    request.ask_secret = [&](const std::string&) {
+      auto answer = answers.empty() ? "" : answers.front();
+      if (!answers.empty()) answers.erase(answers.begin());
+      return answer;
+    };
+    try {
+      ops::run(box.house(), request, nullptr);
+      return "";
+    } catch (const Error& error) {
+      return error.code();
+    }
+  };
+  CHECK(box.error_code("keys.export", {{"to", {box.path("copy")}}}) == "missing_argument");
+  answers = {"correct horse", "correct house"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "conflicting_arguments");
+  answers = {"short", "short"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "out_of_range");
+  CHECK_FALSE(std::filesystem::exists(box.path("copy")));
+  answers = {"correct horse", "correct horse"};
+  CHECK(call("keys.export", {{"to", {box.path("copy")}}}) == "");
+  answers = {"correct horse"};
+  CHECK(call("keys.import", {{"from", {box.path("copy")}}}) == "");
+}
+
+TEST_CASE("a passphrase that no file holds is asked for at the terminal, a new one twice and unseen",
+          "[system][keys][binary]") {
+  Sandbox box;
+  const std::string copy = box.path("key.copy");
+  const auto differing = box.steward_on_terminal({"keys", "export", "--to", copy, "--yes"},
+                                                 "correct horse battery\nanother horse battery\n");
+  CHECK(differing.exit == 2);
+  CHECK_FALSE(std::filesystem::exists(copy));
+  const auto made = box.steward_on_terminal({"keys", "export", "--to", copy, "--yes"},
+                                            "correct horse battery\ncorrect horse battery\n");
+  CAPTURE(made.out);
+  CHECK(made.exit == 0);
+  CHECK(box.steward_on_terminal({"keys", "import", "--from", copy, "--yes"}, "correct horse battery\n").exit == 0);
+  CHECK(box.steward_on_terminal({"keys", "import", "--from", copy, "--yes"}, "a wrong passphrase\n").exit != 0);
+  const auto unattended = box.steward({"keys", "export", "--to", copy, "--yes", "--json"});
+  CHECK(unattended.exit == 2);
+  CHECK(unattended.error_code() == "missing_argument");
 }

@@ -1,0 +1,21 @@
+#pragma once
+#include <string_view>
+
+#include "core/json_lines.h"
+
+namespace steward {
+
+/// Reads CSV (RFC 4180) whose first row names the columns, a row at a time: memory does not grow with the stream. Each
+/// row is handed on as an object of texts under the columns' names, without its empty cells; a row is counted by the
+/// line it begins on. Rows end in LF or CRLF, a byte order mark at the very beginning and blank lines are skipped, and
+/// the columns are parted by the first of comma, semicolon and tab that the header holds.
+/// Bad lines: usage "invalid_csv", "line_too_long" for a row beyond kLongestLine.
+/// Errors: usage "invalid_csv" for a header that names a column twice or not at all; what the source or the handler
+/// throws.
+void read_csv(const ByteSource& source, JsonLineHandler& handler);
+
+/// Reads JSON lines or CSV, whichever it is: CSV has a first line that begins with neither brace nor bracket and parts
+/// columns.
+void read_records(const ByteSource& source, JsonLineHandler& handler);
+
+}  // namespace steward
