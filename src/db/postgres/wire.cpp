@@ -49,7 +49,10 @@ class Arguments {
   static std::string text_of(const Value& value) {
     if (value.type() == Value::Type::boolean) return value.integer() ? "t" : "f";
     if (value.type() == Value::Type::integer) return fmt::to_string(value.integer());
-    return std::string(value.text());
+    const auto text = value.text();
+    if (text.find('\0') != std::string_view::npos)  // it would be cut off there
+      throw Error{ErrorKind::usage, "invalid_text", "PostgreSQL keeps no text with a NUL character."};
+    return std::string(text);
   }
 
   std::vector<std::string> texts_;
