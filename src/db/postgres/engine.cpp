@@ -71,7 +71,9 @@ class PostgresConnection final : public Connection {
   void begin(Access access) override {
     const auto clock = "SET LOCAL TimeZone = 'UTC'";
     if (access == Access::read)
-      return wire_.script(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", clock));
+      return wire_.script(
+          fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL lock_timeout = {}", clock,
+                      milliseconds(busy_timeout_)));
     const auto schema_lock = access == Access::schema ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
     if (access == Access::schema) wire_.wait_for_ever();
     wire_.script(
@@ -82,8 +84,7 @@ class PostgresConnection final : public Connection {
                     schema_lock, kLockSpace, kSchemaLock, kWriterLock));
   }
   void commit() override {
-    wire_.send("COMMIT", {}, false);
-    wire_.drop_rest();
+    wire_.commit();
     wire_.stop_waiting();
   }
   void rollback() noexcept override {
