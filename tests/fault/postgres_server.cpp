@@ -113,8 +113,9 @@ Process PostgresServer::run(const std::string& program, std::vector<std::string>
 
 void PostgresServer::start(const std::vector<std::string>& settings) {
   std::vector<std::string> words{"-D", data()};
-  for (const auto* setting : {"listen_addresses=", "unix_socket_permissions=0777", "autovacuum=off", "fsync=off",
-                              "shared_buffers=16MB", "max_wal_size=256MB"})
+  for (const auto* setting :
+       {"listen_addresses=", "unix_socket_permissions=0777", "autovacuum=off", "fsync=off", "shared_buffers=16MB",
+        "wal_retrieve_retry_interval=50ms", "client_connection_check_interval=50ms", "max_wal_size=256MB"})
     words.insert(words.end(), {"-c", setting});
   words.insert(words.end(), {"-c", "unix_socket_directories=" + folder_});
   auto own = settings_;
@@ -177,9 +178,14 @@ std::string PostgresServer::sql(const std::string& statements, const std::string
 }
 
 Running PostgresServer::hold(const std::string& statements) const {
-  const auto before = sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
-  Running out(as_server_user("psql", {"-XAtqw", "-c", "BEGIN; " + statements + "; SELECT pg_sleep(300)", url()}));
-  wait_until([&] { return sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != before; });
+  static int count = 0;
+  const auto name = fmt::format("holder{}", ++count);
+  auto command = as_server_user("psql", {"-XAtqw", "-c", "BEGIN; " + statements + "; SELECT pg_sleep(300)", url()});
+  command.environment["PGAPPNAME"] = name;
+  Running out(command);
+  wait_until([&] {
+    return sql("SELECT wait_event FROM pg_stat_activity WHERE application_name = '" + name + "'") == "PgSleep";
+  });
   return out;
 }
 
