@@ -76,6 +76,7 @@ void record(ops::System& system, db::Connection& connection, const VerifiedCopy&
 }
 
 ops::Change back_up(ops::System& system, const BackupArgs& args) {
+  require_file_database(system.house, "db backup", "Use pg_dump, and try its restore (docs/postgres.md).");
   require_target(system.house, args.to.value);
   const auto connection = open_for_backup(system);
   VerifiedCopy copy;
