@@ -197,17 +197,3 @@ TEST_CASE("a file has no roles to grant to, and none is made", "[db]") {
   CHECK(refused.code() == "unsupported_engine");
   CHECK_FALSE(std::filesystem::exists(box.path("none.db")));
 }
-
-TEST_CASE("backup and restore of a server's database name what to use instead", "[db][postgres][twins]") {
-  PostgresStudio studio;
-  const auto backup = studio.as(studio.owner(), {"db", "backup", "--to", studio.path("b.dump"), "--json"});
-  CHECK(backup.exit == 2);
-  CHECK(backup.error_code() == "unsupported_engine");
-  CHECK_THAT(backup.out, Catch::Contains("pg_dump"));
-  CHECK_FALSE(std::filesystem::exists(studio.path("b.dump")));
-  const auto restore =
-      studio.as(studio.owner(), {"db", "restore", "--from", studio.write("b.dump", "x"), "--yes", "--json"});
-  CHECK(restore.exit == 2);
-  CHECK(restore.error_code() == "unsupported_engine");
-  CHECK_THAT(restore.out, Catch::Contains("pg_restore"));
-}
