@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "core/error.h"
 #include "core/text.h"
 #include "db/inspect.h"
@@ -78,6 +77,14 @@ std::string environment_for_new(const ops::House& house) {
                         fmt::format("STEWARD_NOW works in a local database only; this one would be {}.", environment),
                         "Unset STEWARD_NOW.");
   return environment;
+}
+
+void require_file_database(const ops::House& house, std::string_view command, std::string_view instead) {
+  if (house.url.engine == db::Engine::sqlite) return;
+  refuse_usage("unsupported_engine",
+               fmt::format("{} works on a database in a file, and {} is one of a PostgreSQL server.", command,
+                           house.url.display()),
+               "db", std::string(instead));
 }
 
 void register_operations(ops::Registry& registry) {
