@@ -140,7 +140,7 @@ TEST_CASE("a replacement waits for a writer, and says when it waited too long", 
 
 TEST_CASE("drift names each object that is not as the migrations made it", "[db][inspect]") {
   Sandbox box;
-  const auto expected = db::expected_schema(db::Engine::sqlite, db::compiled_migrations(db::Engine::sqlite));
+  const auto expected = *db::expected_schema(*box.connect(), db::compiled_migrations(db::Engine::sqlite));
   const auto drift = [&] { return db::schema_drift(db::live_schema(*box.connect()), expected); };
   CHECK(drift().empty());
   box.sql(

@@ -97,7 +97,7 @@ TEST_CASE("MG-1: a migration that would lose rows of any table, or leave an orph
     CHECK_THAT(error.what(), Catch::Contains("9001_bad") && Catch::Contains(reason));
   }
   CHECK(box.table_digest() == before);
-  CHECK(db::schema_drift(db::live_schema(*box.connect()), db::expected_schema(db::Engine::sqlite, known_and({})))
+  CHECK(db::schema_drift(db::live_schema(*box.connect()), *db::expected_schema(*box.connect(), known_and({})))
             .empty());
 }
 

@@ -8,7 +8,8 @@
 #include "core/error.h"
 #include "db/migrations.h"
 #include "db/populated.h"
-#include "db/postgres_session.h"
+#include "support/postgres.h"
+#include "support/postgres_session.h"
 
 using namespace steward;
 using test::id_of;
@@ -166,11 +167,10 @@ TEST_CASE("the dry run's capture writes down inserts, updates and deletes of any
 }
 
 TEST_CASE("capture ends with its transaction, and a session may capture again", "[db][twins]") {
-  PostgresSession session(test::server());
-  const auto database = fmt::format("twins_{}", ::getpid());
-  session.script("CREATE DATABASE " + database);
+  auto& server = test::Postgres::server();
+  const auto database = server.create();
   {
-    PostgresSession own(test::server() + " dbname=" + database);
+    PostgresSession own(server.url(database));
     for (const auto& migration : db::compiled_migrations(db::Engine::postgres))
       own.script("BEGIN; " + std::string(migration.sql) + "; COMMIT");
     for (int round = 0; round < 2; ++round) {
@@ -183,5 +183,5 @@ TEST_CASE("capture ends with its transaction, and a session may capture again", 
     own.script("INSERT INTO document_counters VALUES ('INV', 2026, 1)");
     CHECK(own.rows("SELECT next FROM document_counters") == Rows{{"1"}});
   }
-  session.script("DROP DATABASE " + database + " WITH (FORCE)");
+  server.drop(database);
 }

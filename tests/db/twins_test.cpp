@@ -8,9 +8,10 @@
 #include "core/text.h"
 #include "db/inspect.h"
 #include "db/migrations.h"
-#include "db/postgres_session.h"
+#include "support/postgres_session.h"
 #include "db/twin_rules.h"
 #include "db/twins_planted.h"
+#include "support/sandbox.h"
 
 using namespace steward;
 using test::Edit;
@@ -77,7 +78,8 @@ Facts wanted(const Edit* edit = nullptr) {
   std::vector<db::Migration> migrations;
   const auto all = texts(db::Engine::sqlite, edit);
   for (const auto& text : all) migrations.push_back(db::make_migration("", text));
-  return facts({test::twin_of(db::expected_schema(db::Engine::sqlite, migrations))});
+  const test::Sandbox sqlite;
+  return facts({test::twin_of(*db::expected_schema(*sqlite.connect(), migrations))});
 }
 
 Facts twins(const Edit* edit = nullptr) { return facts(texts(db::Engine::postgres, edit)); }

@@ -51,8 +51,8 @@ struct Restorable : Sandbox {
   void make_older() {
     fs::remove(path("b.db.manifest.json"));
     const auto known = db::compiled_migrations(db::Engine::sqlite);
-    const auto newer = db::expected_schema(db::Engine::sqlite, known);
-    const auto older = db::expected_schema(db::Engine::sqlite, {known.data(), known.size() - 1});
+    const auto newer = *db::expected_schema(*connect(), known);
+    const auto older = *db::expected_schema(*connect(), {known.data(), known.size() - 1});
     std::string undo = "PRAGMA foreign_keys = OFF;";
     for (const auto& object : newer | std::views::reverse)
       if (std::ranges::none_of(older, [&](const auto& one) { return one.name == object.name; }))

@@ -21,8 +21,8 @@ inline std::set<std::string> names_in(const std::string& folder) {
   return out;
 }
 
-inline db::Manifest manifest_of_file(const std::string& file) {
-  const auto connection = db::open(db::Url::of_file(file), {});
+inline db::Manifest manifest_of_file(const std::string& database) {
+  const auto connection = db::open(db::Url::parse(database), {});
   const db::Tx tx(*connection, db::Access::read, {});
   return db::take_manifest(*connection);
 }

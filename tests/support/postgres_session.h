@@ -1,20 +1,18 @@
 #pragma once
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace steward::test {
 
-/// Where a PostgreSQL is that these tests may use: a connection string. One is started on first use, on a socket of
-/// its own, and goes with this process.
-std::string server();
-
-/// One session with it, over plain libpq, so that what the engine makes of an answer is not what holds it to the rules.
+/// One session with a PostgreSQL server, over plain libpq, so that what the engine makes of an answer is not what holds
+/// it to the rules.
 class PostgresSession {
  public:
+  /// `where` is a connection string or a URL.
   explicit PostgresSession(const std::string& where);
-  /// One in an empty schema of its own, which goes with the session: in a transaction that is never committed.
+  /// One with the tests' server, in an empty schema of its own which goes with the session: in a transaction that is
+  /// never committed.
   static PostgresSession in_scratch();
 
   /// Runs statements as they stand; throws std::runtime_error with the server's own message.
