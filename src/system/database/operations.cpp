@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "core/error.h"
 #include "core/text.h"
 #include "db/inspect.h"
@@ -98,6 +97,7 @@ void register_operations(ops::Registry& registry) {
           .shows(show_check));
   register_backup(registry);
   register_restore(registry);
+  register_copy(registry);
   registry.add(ops::declare<ops::NoArgs>("db.schema", "Print the schema as the database has it")
                    .needs("db:read")
                    .open()
