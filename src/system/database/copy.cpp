@@ -19,7 +19,7 @@ namespace steward::ops {
 template <>
 struct ArgumentType<db::Url> {
   static TypeInfo info() {
-    return {"URL", "a path, sqlite:///abs/path or postgresql://…", "string", {}, nullptr, TypeInfo::File::written};
+    return {"DATABASE", "a path, sqlite:///abs/path or postgresql://…", "string", {}, nullptr, TypeInfo::File::written};
   }
   static db::Url parse(std::string_view text, std::string_view field) {
     try {
