@@ -284,11 +284,15 @@ void Wire::cancel() {
   }
 }
 
+// The simple protocol has no place in a pipeline: what was posted goes first.
+void Wire::leave_pipeline() {
+  if (!pipelining_) return;
+  send("SELECT 1", {}, false);
+  drop_rest();
+}
+
 void Wire::script(std::string_view sql) {
-  if (pipelining_) {  // the simple protocol has no place in a pipeline: what was posted goes first
-    send("SELECT 1", {}, false);
-    drop_rest();
-  }
+  leave_pipeline();
   start(sql);
   const std::string text(sql);
   if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
@@ -305,6 +309,7 @@ void Wire::parse(std::string_view sql) {
 }
 
 void Wire::begin_copy(std::string_view sql) {
+  leave_pipeline();
   start(sql);
   const std::string text(sql);
   if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
@@ -321,11 +326,21 @@ void Wire::copy(std::string_view lines) {
     wait(POLLIN | POLLOUT);
     if (libpq().PQflush(raw()) < 0) lose();
   }
+  flush();  // libpq would take in whatever it is given, and its memory grow, while the server is the slower one
 }
 
 void Wire::end_copy() {
   while (libpq().PQputCopyEnd(raw(), nullptr) == 0) wait(POLLOUT);
   drop_rest();
+}
+
+void Wire::abandon_copy() noexcept {
+  try {
+    if (lost_) return;
+    while (libpq().PQputCopyEnd(raw(), "given up") == 0) wait(POLLOUT);
+    drop_rest();
+  } catch (const Error&) {  // that it was refused is what we asked for
+  }
 }
 
 bool Wire::in_transaction() const {

@@ -49,6 +49,8 @@ class Wire {
   void begin_copy(std::string_view sql);
   void copy(std::string_view lines);
   void end_copy();
+  /// Ends it without keeping anything of it: the transaction is over, but for its rollback.
+  void abandon_copy() noexcept;
 
   std::int64_t affected() const { return affected_; }
   bool streaming() const { return streaming_; }
@@ -70,6 +72,7 @@ class Wire {
   Result await();
   Result take(Result result);
   void collect_posted();
+  void leave_pipeline();
   void end_statement();
   void hear(const PGresult* notice);
   [[noreturn]] void refuse(Result refusal);

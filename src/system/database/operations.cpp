@@ -105,6 +105,7 @@ void register_operations(ops::Registry& registry) {
           .shows(show_check));
   register_backup(registry);
   register_restore(registry);
+  register_copy(registry);
   registry.add(ops::declare<ops::NoArgs>("db.schema", "Print the schema as the database has it")
                    .needs("db:read")
                    .open()
