@@ -147,7 +147,7 @@ TEST_CASE("drift names each object that is not as the migrations made it", "[db]
       "DROP INDEX deals_by_status; CREATE TABLE notes (id TEXT) STRICT; DROP TRIGGER payments_no_delete; "
       "CREATE TRIGGER payments_no_delete BEFORE DELETE ON payments BEGIN SELECT 1; END");
   const std::vector<std::string> wanted{"The index deals_by_status is missing.",
-                                        "The trigger payments_no_delete is not as the migrations made it.",
+                                        "The trigger payments_no_delete on payments is not as the migrations made it.",
                                         "The table notes is no part of steward's schema."};
   CHECK_THAT(drift(), Catch::UnorderedEquals(wanted));
 }
