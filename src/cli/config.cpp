@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/secrets.h"
 #include "core/text.h"
+#include "db/url.h"
 #include "ops/files.h"
 
 namespace steward::cli {
@@ -197,10 +198,15 @@ Config resolve(const Globals& globals) {
   return out;
 }
 
+// A database's URL may hold a password.
+static std::string shown(const Effective& one) {
+  return one.key == "db" ? db::Url::parse(one.value).display() : one.value;
+}
+
 Json json_of(const Config& config) {
   Json out = Json::array();
   for (const auto& one : config.effective)
-    out.push(Json{{"key", one.key}, {"value", one.value}, {"origin", one.origin}});
+    out.push(Json{{"key", one.key}, {"value", shown(one)}, {"origin", one.origin}});
   return out;
 }
 

@@ -183,9 +183,10 @@ class TableRenderer final : public Renderer {
   void dry_run(const ops::Answer& answer) {
     out_.write(fmt::format("Dry run, nothing is kept. {}\n", answer.sentence));
     for (const auto& change : answer.data.at("changes").items()) {
-      out_.write(
-          fmt::format("  {:6} {} {}\n", change.at("op").text(), change.at("table").text(), to_text(change.at("key"))));
-      if (change.at("op").text() == "update" || change.at("op").text() == "insert")
+      const auto* count = change.find("count");  // where nobody reads each row, they are counted
+      out_.write(fmt::format("  {:6} {} {}\n", change.at("op").text(), change.at("table").text(),
+                             to_text(count ? *count : change.at("key"))));
+      if (!count && (change.at("op").text() == "update" || change.at("op").text() == "insert"))
         out_.write(fmt::format("         {}\n", to_text(change.at("new"))));
     }
   }

@@ -28,10 +28,13 @@ std::vector<std::string> integrity_findings(Connection& connection, bool thoroug
 /// Rows that refer to rows which aren't there, at most `limit`.
 std::vector<std::string> reference_findings(Connection& connection, int limit = 20);
 
-/// One setting of the session as it is in force, and whether it is as steward needs it.
+/// How a setting is to steward: as needed; worth a thought; or such that what was answered may be lost or wrong.
+enum class Fitness { good, doubtful, bad };
+
+/// One setting of the session as it is in force.
 struct EngineSetting {
   std::string name, value;
-  bool good = true;
+  Fitness fitness = Fitness::good;
 };
 std::vector<EngineSetting> engine_settings(Connection& connection);
 

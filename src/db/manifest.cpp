@@ -39,7 +39,9 @@ class Digest {
   crypto_generichash_state state_;
 };
 
-TableDigest digest_of(Connection& connection, const std::string& table) {
+}  // namespace
+
+TableDigest read_table(Connection& connection, const std::string& table, const std::function<void(const Row&)>& each) {
   const auto shape = connection.shape(table);
   Digest digest;
   for (const auto& column : shape.columns) digest.cell(column);
@@ -53,18 +55,24 @@ TableDigest digest_of(Connection& connection, const std::string& table) {
       else
         digest.cell(row.text(i));
     ++out.rows;
+    if (each) each(row);
     return true;
   });
   out.hash = digest.hex();
   return out;
 }
 
-}  // namespace
-
 std::int64_t Manifest::rows() const {
   std::int64_t sum = 0;
   for (const auto& table : tables) sum += table.rows;
   return sum;
+}
+
+std::string Manifest::hash() const {
+  Digest digest;
+  for (const auto& table : tables)
+    for (const auto& cell : {table.table, std::to_string(table.rows), table.hash}) digest.cell(cell);
+  return digest.hex();
 }
 
 const TableDigest* Manifest::find(std::string_view table) const {
@@ -76,7 +84,7 @@ Manifest take_manifest(Connection& connection, const std::function<void(const st
   Manifest out;
   for (const auto& table : connection.tables()) {
     if (each) each(table);
-    out.tables.push_back(digest_of(connection, table));
+    out.tables.push_back(read_table(connection, table, {}));
   }
   return out;
 }

@@ -21,9 +21,15 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 
   std::int64_t rows() const;
+  /// One hash of all of it, 64 hex digits: BLAKE2b-256 over the name, the number of rows and the hash of each table,
+  /// each as the cells of a row are hashed.
+  std::string hash() const;
   /// nullptr when there is no such table.
   const TableDigest* find(std::string_view table) const;
 };
+
+/// Reads every row of one table once, and hands each on as it passes. The hash is the one that take_manifest() says.
+TableDigest read_table(Connection& connection, const std::string& table, const std::function<void(const Row&)>& each);
 
 /// Reads every row of every table once; memory does not grow with them. To be called inside a transaction, so that all
 /// tables are seen as of one moment. `each` is told the name of each table before it is read.

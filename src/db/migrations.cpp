@@ -10,6 +10,7 @@
 #include "core/embedded.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "db/grants.h"
 #include "db/inspect.h"
 #include "db/tx.h"
 
@@ -82,7 +83,7 @@ void apply(Connection& connection, const Migration& migration, Instant now) {
   try {
     connection.script(migration.sql);
   } catch (const Error& error) {
-    if (error.retryable()) throw;
+    if (error.retryable() || error.code() == "database_refused") throw;
     failed(connection, migration, error.what());
   }
   require_sound(connection, migration, before);
@@ -212,7 +213,10 @@ std::vector<std::string> migrate(Connection& connection, std::span<const Migrati
     if (each) each(migration);
     apply(connection, migration, now);
     done.push_back(migration.name);
-    if (sealed && state.pending.size() == 1) sealed(tx, done);
+    if (state.pending.size() == 1) {
+      renew_grants(connection);
+      if (sealed) sealed(tx, done);
+    }
     tx.commit();
   }
   return done;

@@ -51,8 +51,10 @@ void require_current_schema(Connection& connection, std::span<const Migration> k
 /// each one, under its lock. Foreign keys are off while a migration runs (a table rebuild must not cascade) and
 /// checked, with integrity and with the row count of every table that existed before, ahead of its commit; a migration
 /// that means to change counts says so in a line `-- Rows: table, table`. `sealed` runs in the transaction of the last
-/// one, with the names of all that were applied. Safe to start twice at once: pending is read again under the lock.
-/// Errors: those of the guard but "migrations_pending"; precondition "migration_failed" naming migration and reason.
+/// one, with the names of all that were applied, after roles that were granted to have been granted what is new. Safe
+/// to start twice at once: pending is read again under the lock. Errors: those of the guard but "migrations_pending";
+/// precondition "migration_failed" naming migration and reason, "database_refused" for a role that does not own the
+/// schema.
 using BeforeMigration = std::function<void(const Migration&)>;
 using AfterMigrations = std::function<void(Tx&, const std::vector<std::string>& applied)>;
 std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,

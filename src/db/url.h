@@ -16,6 +16,8 @@ struct Url {
   static Url of_file(std::string path) { return {Engine::sqlite, std::move(path)}; }
   /// For messages: the path, or the URL without its password.
   std::string display() const;
+  /// Somebody else's message about this URL, which may cite it, without its password.
+  std::string without_secrets(std::string message) const;
   /// What files that belong to the database are named after: the path; on a server the database's name as the URL gives
   /// it, "postgres" where it leaves it out.
   std::string name() const;

@@ -111,13 +111,13 @@ std::optional<Change> IdempotencyKey::recall(db::Tx& tx, const Actor& actor) {
 }
 
 void IdempotencyKey::keep(db::Tx& tx, const Actor& actor, const std::string& key, const std::string& answer) {
-  tx.exec(kForget, {actor.id, key});
-  tx.exec(kRemember,
+  tx.post(kForget, {actor.id, key});
+  tx.post(kRemember,
           {actor.id, key, request_.operation->path, input(), answer, request_.request_id, tx.now(), tx.now() + kKept});
 }
 
 void IdempotencyKey::remember(db::Tx& tx, const Actor& actor, const Change& change) {
-  tx.exec(kForgetOld, {tx.now()});
+  tx.post(kForgetOld, {tx.now()});
   keep(tx, actor, own_key_, stored(change));
   // The key itself stands for the command and all its subjects.
   if (request_.batch && !answer_under(tx, actor, key_)) keep(tx, actor, key_, "{}");

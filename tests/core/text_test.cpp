@@ -284,11 +284,11 @@ TEST_CASE("printable text can't move a terminal's cursor or turn its lines", "[c
   CHECK(printable("") == "");
 }
 
-}  // namespace steward
-
 TEST_CASE("a text becomes one word for a shell, quoted only where it has to be", "[core][text]") {
   CHECK(shell_word("/tmp/steward-demo-x/steward.db") == "/tmp/steward-demo-x/steward.db");
   CHECK(shell_word("postgresql:///a?host=/tmp/s&user=b") == "'postgresql:///a?host=/tmp/s&user=b'");
   CHECK(shell_word("it's $HOME") == R"('it'\''s $HOME')");
   CHECK(shell_word("") == "''");
 }
+
+}  // namespace steward

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "db/transfer.h"
 #include "fault/support.h"
 
 using namespace steward;
@@ -194,6 +195,36 @@ TEST_CASE("a killed restore leaves the old content or the new one", "[fault][kil
                                   box.actions().back() == "db.restore")));
               },
               {"steward.db", "steward.db.key", "b.db", "b.db.manifest.json", kept, kept + ".manifest.json"}});
+}
+
+TEST_CASE("a killed copy leaves nothing, an empty database or a whole one, and the next copy finishes it",
+          "[fault][kill][sqlite]") {
+  Sandbox box(World::season);
+  const auto whole = db::without_migrations(manifest_of(box));
+  const auto file = box.path("copy.db");
+  std::mt19937 random(20261122);
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(box.steward({"db", "copy", "--to", box.path("timed.db")}).exit == 0);
+  const auto one = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+  std::uniform_int_distribution<int> microseconds(0, static_cast<int>(one.count()));
+  const int rounds = long_run() ? 500 : 20;
+  int killed = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const auto* beside : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(file + beside);
+    auto running = box.start({"db", "copy", "--to", file});
+    spin_until(std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds(random)));
+    running.signal(SIGKILL);
+    const auto ended = running.finish();
+    CAPTURE(round, ended.exit, ended.err);
+    REQUIRE((ended.exit == 0 || ended.exit == 128 + SIGKILL));
+    killed += ended.exit != 0;
+    const auto again = box.steward({"db", "copy", "--to", file, "--json"});
+    INFO(again.out);
+    // Killed after its commit, it has nothing left to do.
+    REQUIRE((again.exit == 0 || again.json().at("errors").items().front().at("details").at("same").boolean()));
+    REQUIRE(db::without_migrations(manifest_of_file(file)) == whole);
+  }
+  CHECK(killed > rounds / 5);
 }
 
 TEST_CASE("a killed migration leaves the old schema or the new one", "[fault][kill][sqlite]") {

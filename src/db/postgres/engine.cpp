@@ -71,19 +71,20 @@ class PostgresConnection final : public Connection {
   void begin(Access access) override {
     const auto clock = "SET LOCAL TimeZone = 'UTC'";
     if (access == Access::read)
-      return wire_.script(fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", clock));
+      return wire_.script(
+          fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL lock_timeout = {}", clock,
+                      milliseconds(busy_timeout_)));
     const auto schema_lock = access == Access::schema ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
     if (access == Access::schema) wire_.wait_for_ever();
     wire_.script(
-        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {0}; SET LOCAL lock_timeout = {1};"
+        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED; {0}; SET LOCAL lock_timeout = {1};"
                     " SET LOCAL idle_in_transaction_session_timeout = {2};"
                     " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
                     clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
                     schema_lock, kLockSpace, kSchemaLock, kWriterLock));
   }
   void commit() override {
-    wire_.send("COMMIT", {}, false);
-    wire_.drop_rest();
+    wire_.commit();
     wire_.stop_waiting();
   }
   void rollback() noexcept override {

@@ -87,6 +87,45 @@ constexpr Meaning kMeanings[] = {
      "Nothing of this command was kept. Look at the disk, then try again."},
 };
 
+enum class Failure { unreachable, no_database, refused, not_a_url };
+
+struct Symptom {
+  Failure means;
+  const char *words, *and_words = "";
+};
+
+/// libpq keeps no SQLSTATE of a connection that never stood. These are the server's and a pooler's own words in
+/// English; in another language the failure counts as temporary. None of them may be the name of a host or a role.
+constexpr Symptom kSymptoms[] = {
+    {Failure::no_database, "FATAL:  database \"", "\" does not exist"},
+    {Failure::no_database, "no such database: "},
+    {Failure::refused, "FATAL:  role \""},
+    {Failure::refused, "no such user"},
+    {Failure::refused, " authentication failed"},
+    {Failure::refused, "no password supplied"},
+    {Failure::refused, "pg_hba.conf rejects"},
+    {Failure::refused, "no pg_hba.conf entry"},
+    {Failure::refused, "permission denied for database"},
+    {Failure::refused, "but SSL was required"},
+};
+
+/// What libpq says of the URL itself, before it asks anybody, begins with one of these.
+constexpr std::string_view kOfTheUrl[] = {
+    "invalid ",        "end of string ",         "unexpected ",   "missing ",         "extra key",
+    "forbidden value", "definition of service ", "service file ", "could not match ", "IPv6 host address ",
+    "both host ",
+};
+
+Failure failure_of(std::string_view why) {
+  for (const auto start : kOfTheUrl)
+    if (why.starts_with(start)) return Failure::not_a_url;
+  for (const auto& symptom : kSymptoms)
+    if (const auto at = why.find(symptom.words);
+        at != std::string_view::npos && why.find(symptom.and_words, at) != std::string_view::npos)
+      return symptom.means;
+  return Failure::unreachable;
+}
+
 const Meaning* meaning_of(std::string_view state) {
   for (const auto& meaning : kMeanings)
     if (state.starts_with(meaning.state)) return &meaning;
@@ -107,35 +146,43 @@ void throw_error(const PGresult* result, std::string_view doing) {
   throw Error{ErrorKind::defect, "defect", fmt::format("PostgreSQL: {} ({}) in: {}", one_line(message), state, doing)};
 }
 
-void throw_lost(PGconn* connection, bool committing) {
-  const auto why = one_line(libpq().PQerrorMessage(connection));
+bool ends_session(const PGresult* result) {
+  const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity == "FATAL" || severity == "PANIC";
+}
+
+void throw_lost(std::string_view why, bool committing) {
+  const auto reason = one_line(why);
   if (committing)
     throw Error{
         ErrorKind::precondition, "outcome_unknown",
-        fmt::format("The server went away while the change was being committed, so it may stand or not ({}).", why),
+        fmt::format("The server left us while the change was being committed, so it may stand or not ({}).", reason),
         "Look before you repeat it; with an --idempotency-key a repeat is safe."};
   throw Error{ErrorKind::temporary, "database_unreachable",
-              fmt::format("The connection to the server was lost ({}).", why),
+              fmt::format("The connection to the server was lost ({}).", reason),
               "Try again; nothing of this command was kept."};
 }
 
-void throw_unconnected(PGconn* connection, std::string_view where) {
-  const auto why = one_line(libpq().PQerrorMessage(connection));
-  // libpq keeps no SQLSTATE of a connection that never stood; these are the server's own words in English, and in
-  // another language the failure counts as temporary.
-  const auto says = [&](std::string_view words) { return why.find(words) != std::string::npos; };
-  if (says("does not exist") && says("database"))
-    throw Error{ErrorKind::precondition, "no_database", fmt::format("There is no database at {} ({}).", where, why),
-                "Make it with createdb, then run steward init."};
-  if (says("authentication") || says("no password supplied") || says("pg_hba.conf") || says("does not exist"))
-    throw Error{ErrorKind::precondition, "database_refused",
-                fmt::format("The server at {} refuses us ({}).", where, why),
-                "Check the role, the password file (~/.pgpass) and the server's pg_hba.conf."};
-  if (says("invalid") || says("missing \"=\""))
-    throw Error{ErrorKind::usage, "invalid_database_url", fmt::format("The database's URL can't be read ({}).", why),
-                "Write it as postgresql://user@host:port/name?option=value."};
+void throw_unconnected(PGconn* connection, const Url& url) {
+  const auto why = url.without_secrets(one_line(libpq().PQerrorMessage(connection)));
+  switch (failure_of(why)) {
+    case Failure::no_database:
+      throw Error{ErrorKind::precondition, "no_database",
+                  fmt::format("There is no database at {} ({}).", url.display(), why),
+                  "Make it with createdb, then run steward init."};
+    case Failure::refused:
+      throw Error{ErrorKind::precondition, "database_refused",
+                  fmt::format("The server at {} refuses us ({}).", url.display(), why),
+                  "Check the role, the password file (~/.pgpass) and the server's pg_hba.conf."};
+    case Failure::not_a_url:
+      throw Error{ErrorKind::usage, "invalid_database_url", fmt::format("The database's URL can't be used ({}).", why),
+                  "Write it as postgresql://user@host:port/name?option=value."}
+          .at("db");
+    case Failure::unreachable:
+      break;
+  }
   throw Error{ErrorKind::temporary, "database_unreachable",
-              fmt::format("The server at {} can't be reached ({}).", where, why),
+              fmt::format("The server at {} can't be reached ({}).", url.display(), why),
               "Check that it runs and that the URL names it, then try again."};
 }
 

@@ -2,19 +2,23 @@
 #include <string_view>
 
 #include "db/postgres/library.h"
+#include "db/url.h"
 
 namespace steward::db::postgres {
 
 /// Throws what a failed result means (db/connection.h lists it), by its SQLSTATE. `doing` is the statement's text.
 [[noreturn]] void throw_error(const PGresult* result, std::string_view doing);
 
-/// Throws for a connection that is lost: temporary "database_unreachable", or precondition "outcome_unknown" when it went while
-/// a commit was on its way and nobody can say whether it stands.
-[[noreturn]] void throw_lost(PGconn* connection, bool committing);
+/// Throws for a connection that is lost, `why` in somebody's words: temporary "database_unreachable", or precondition
+/// "outcome_unknown" when it went while a commit was on its way and nobody can say whether it stands.
+[[noreturn]] void throw_lost(std::string_view why, bool committing);
 
-/// Throws for a connection that could not be made; `where` names the database without its password.
+/// Whether the server says with it that the session is over: what was on its way may be done or not.
+bool ends_session(const PGresult* result);
+
+/// Throws for a connection to `url` that could not be made; a password is in no sentence.
 /// Errors: temporary "database_unreachable"; precondition "database_refused" for a wrong password or role;
-/// "no_database" for a database that is not there.
-[[noreturn]] void throw_unconnected(PGconn* connection, std::string_view where);
+/// "no_database" for a database that is not there; usage "invalid_database_url".
+[[noreturn]] void throw_unconnected(PGconn* connection, const Url& url);
 
 }  // namespace steward::db::postgres

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "db/postgres/engine.h"
+#include "db/postgres/grants.h"
 #include "db/postgres/wire.h"
 #include "db/tx.h"
 
@@ -68,19 +69,25 @@ constexpr auto kUnheldReferences = R"sql(
    WHERE t.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = current_schema()) AND NOT k.convalidated
 )sql";
 constexpr auto kSettings = R"sql(
-  SELECT CAST(current_user AS text), pg_catalog.pg_has_role(c.relowner, 'USAGE'), current_setting('synchronous_commit'),
-         current_setting('fsync'), current_setting('full_page_writes'), current_setting('server_encoding'),
-         pg_catalog.pg_is_in_recovery()
-    FROM pg_catalog.pg_class c WHERE c.oid = to_regclass('app_migrations')
+  SELECT CAST(current_user AS text), pg_catalog.pg_has_role(c.relowner, 'USAGE'), r.rolsuper,
+         current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), current_setting('fsync'),
+         current_setting('full_page_writes'), current_setting('server_encoding'), pg_catalog.pg_is_in_recovery(),
+         pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+    FROM pg_catalog.pg_class c, pg_catalog.pg_roles r
+   WHERE c.oid = to_regclass('app_migrations') AND r.rolname = current_user
 )sql";
-/// Seconds by which each standby is behind; only a role that may monitor sees them.
-constexpr auto kLag = R"sql(
+/// Milliseconds by which each standby is behind; only a role that may monitor sees more than that there is one.
+constexpr auto kStandbys = R"sql(
   SELECT CAST(application_name AS text), CAST(state AS text), CAST(sync_state AS text),
          CAST(coalesce(extract(epoch FROM replay_lag) * 1000, 0) AS bigint)
     FROM pg_catalog.pg_stat_replication ORDER BY application_name
 )sql";
-constexpr auto kOwnLag =
-    "SELECT CAST(coalesce(extract(epoch FROM now() - pg_catalog.pg_last_xact_replay_timestamp()) * 1000, 0) AS bigint)";
+constexpr auto kOwnLag = R"sql(
+  SELECT CAST(coalesce(extract(epoch FROM now() - pg_catalog.pg_last_xact_replay_timestamp()) * 1000, 0) AS bigint)
+   WHERE pg_catalog.pg_last_wal_receive_lsn() IS DISTINCT FROM pg_catalog.pg_last_wal_replay_lsn()
+)sql";
+/// A standby that is further behind is worth a look.
+constexpr std::int64_t kMuchLagMs = 60'000;
 
 /// A schema of its own inside a transaction that is never committed.
 constexpr auto kAside = R"sql(
@@ -96,13 +103,87 @@ std::vector<SchemaObject> objects(Connection& connection) {
   return out;
 }
 
-void add_standbys(Connection& connection, std::vector<EngineSetting>& out) {
-  connection.each(kLag, {}, [&](const Row& row) {
-    const bool streams = row.text(1) == "streaming";
-    out.push_back({fmt::format("standby {}", row.text(0)),
-                   fmt::format("{}, {}, {} ms behind", row.text(1), row.text(2), row.integer(3)), streams});
+/// What the session and its server are set to.
+struct Server {
+  std::string role, synchronous_commit, synchronous_standbys, fsync, full_page_writes, encoding;
+  bool owner = false, superuser = false, standby = false, monitors = false;
+};
+
+Server server_of(Connection& connection) {
+  Server out;
+  connection.each(kSettings, {}, [&](const Row& row) {
+    out = {row.str(0), row.str(3),     row.str(4),     row.str(5),     row.str(6),
+           row.str(7), row.boolean(1), row.boolean(2), row.boolean(8), row.boolean(9)};
+    return false;
+  });
+  return out;
+}
+
+Fitness unless(bool wrong, Fitness what) { return wrong ? what : Fitness::good; }
+
+EngineSetting role_setting(Connection& connection, const Server& server) {
+  if (server.superuser)
+    return {"role", server.role + ", a superuser, whom no rule of the server holds", Fitness::doubtful};
+  if (server.owner) return {"role", server.role + ", which owns the schema and may migrate it"};
+  const auto beyond = rights_beyond(connection, server.role);
+  if (beyond.empty()) return {"role", server.role + ", the application's"};
+  return {"role",
+          fmt::format("{}, and {}: db migrate --grant-to {} takes back what the commands don't need", server.role,
+                      beyond.front(), server.role),
+          Fitness::doubtful};
+}
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+/// A Unix socket and the loopback never leave the machine.
+EngineSetting tls_setting(PGconn* connection) {
+  const std::string host = libpq().PQhost(connection);
+  if (libpq().PQsslInUse(connection) == 1) return {"tls", "on"};
+  if (host.starts_with("/")) return {"tls", "off, on a Unix socket"};
+  if (is_loopback(host)) return {"tls", "off, within this machine"};
+  return {"tls", fmt::format("off, on the way to {}: whoever is in between reads along (sslmode=verify-full)", host),
+          Fitness::doubtful};
+}
+
+/// `off` loses what was answered; less than `on` only with a standby that is meant to hold it too.
+EngineSetting commit_setting(const Server& server) {
+  const auto& commit = server.synchronous_commit;
+  if (commit == "off") return {"synchronous_commit", "off: a crash loses what was answered", Fitness::bad};
+  if (server.synchronous_standbys.empty()) return {"synchronous_commit", commit + ", on this server alone"};
+  const bool waits = commit == "on" || commit == "remote_apply";
+  return {"synchronous_commit",
+          fmt::format("{}, with the synchronous standbys {}{}", commit, server.synchronous_standbys,
+                      waits ? "" : ", which it does not wait for"),
+          unless(!waits, Fitness::doubtful)};
+}
+
+EngineSetting standby_setting(const Row& row) {
+  const auto name = fmt::format("standby {}", row.text(0));
+  if (row.is_null(1)) return {name, "connected; only a member of pg_monitor sees more"};
+  return {name, fmt::format("{}, {}, {} ms behind", row.text(1), row.text(2), row.integer(3)),
+          unless(row.text(1) != "streaming" || row.integer(3) > kMuchLagMs, Fitness::doubtful)};
+}
+
+void add_standbys(Connection& connection, const Server& server, std::vector<EngineSetting>& out) {
+  bool synchronous = false;
+  connection.each(kStandbys, {}, [&](const Row& row) {
+    synchronous = synchronous || row.text(2) == "sync" || row.text(2) == "quorum";
+    out.push_back(standby_setting(row));
     return true;
   });
+  if (server.monitors && !server.synchronous_standbys.empty() && !synchronous)
+    out.push_back(
+        {"standby", "none of synchronous_standby_names is connected: every commit waits for one", Fitness::bad});
+}
+
+void add_own_lag(Connection& connection, std::vector<EngineSetting>& out) {
+  std::int64_t behind = 0;
+  connection.each(kOwnLag, {}, [&](const Row& row) {
+    behind = row.integer(0);
+    return false;
+  });
+  out.push_back(
+      {"standby", fmt::format("this server, {} ms behind", behind), unless(behind > kMuchLagMs, Fitness::doubtful)});
 }
 
 }  // namespace
@@ -144,34 +225,18 @@ std::vector<std::string> reference_findings(Connection& connection, int limit) {
 }
 
 std::vector<EngineSetting> engine_settings(Connection& connection) {
-  std::vector<EngineSetting> out;
-  const bool encrypted = libpq().PQsslInUse(wire_of(connection)->raw()) == 1;
-  const std::string host = libpq().PQhost(wire_of(connection)->raw());
-  bool standby = false;
-  connection.each(kSettings, {}, [&](const Row& row) {
-    out.push_back(
-        {"role", fmt::format("{}, {}", row.text(0), row.boolean(1) ? "which owns the schema" : "application")});
-    const auto commit = row.str(2);
-    out.push_back({"synchronous_commit", commit, commit != "off"});
-    out.push_back({"fsync", row.str(3), row.text(3) == "on"});
-    out.push_back({"full_page_writes", row.str(4), row.text(4) == "on"});
-    out.push_back({"server_encoding", row.str(5), row.text(5) == "UTF8"});
-    standby = row.boolean(6);
-    return false;
-  });
-  // A Unix socket never leaves the machine.
-  out.push_back({"tls",
-                 encrypted               ? "on"
-                 : host.starts_with("/") ? "off, on a Unix socket"
-                                         : "off",
-                 encrypted || host.starts_with("/")});
-  if (standby)
-    connection.each(kOwnLag, {}, [&](const Row& row) {
-      out.push_back({"standby", fmt::format("this server, {} ms behind", row.integer(0))});
-      return false;
-    });
+  const auto server = server_of(connection);
+  std::vector<EngineSetting> out{
+      role_setting(connection, server),
+      tls_setting(wire_of(connection)->raw()),
+      commit_setting(server),
+      {"fsync", server.fsync, unless(server.fsync != "on", Fitness::bad)},
+      {"full_page_writes", server.full_page_writes, unless(server.full_page_writes != "on", Fitness::doubtful)},
+      {"server_encoding", server.encoding, unless(server.encoding != "UTF8", Fitness::bad)}};
+  if (server.standby)
+    add_own_lag(connection, out);
   else
-    add_standbys(connection, out);
+    add_standbys(connection, server, out);
   return out;
 }
 

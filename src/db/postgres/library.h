@@ -13,7 +13,7 @@ namespace steward::db::postgres {
                       use(PQgetlength) use(PQenterPipelineMode) use(PQexitPipelineMode) use(PQpipelineSync)          \
                           use(PQputCopyData) use(PQputCopyEnd) use(PQgetCancel) use(PQcancel) use(PQfreeCancel)      \
                               use(PQsetNoticeReceiver) use(PQtransactionStatus) use(PQconninfoParse) use(PQconninfo) \
-                                  use(PQconninfoFree) use(PQfreemem) use(PQdb) use(PQhost)
+                                  use(PQconninfoFree) use(PQfreemem) use(PQdb) use(PQhost) use(PQport)
 
 /// libpq, found when the first PostgreSQL database is opened: linked to the binary it would cost every start 4 ms.
 struct Library {

@@ -62,8 +62,6 @@ class Arguments {
 
 constexpr int kBinary = 1;
 
-void ignore_notice(void*, const PGresult*) {}
-
 PGconn* connect(const std::string& url, std::chrono::milliseconds patience) {
   const auto seconds = fmt::to_string(std::max<std::int64_t>(2, patience.count() / 1000));
   const auto milliseconds = fmt::to_string(patience.count());
@@ -87,18 +85,27 @@ PGconn* connect(const std::string& url, std::chrono::milliseconds patience) {
 
 Wire::Wire(const std::string& url, std::chrono::milliseconds patience, Log log)
     : connection_(connect(url, patience)), patience_(patience), log_(std::move(log)) {
-  if (libpq().PQstatus(raw()) != CONNECTION_OK) throw_unconnected(raw(), Url::parse(url).display());
+  if (libpq().PQstatus(raw()) != CONNECTION_OK) throw_unconnected(raw(), Url::parse(url));
   libpq().PQsetnonblocking(raw(), 1);
-  libpq().PQsetNoticeReceiver(raw(), ignore_notice, nullptr);
+  libpq().PQsetNoticeReceiver(
+      raw(), [](void* wire, const PGresult* notice) { static_cast<Wire*>(wire)->hear(notice); }, this);
 }
 
 Wire::~Wire() = default;
 
-void Wire::lose() {
+// Nothing of ours warns at a commit. The server does when somebody ends its wait for a standby: then the change stands
+// on it alone, and goes with it in a failover.
+void Wire::hear(const PGresult* notice) {
+  const auto* severity = libpq().PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (committing_ && severity && std::string_view(severity) == "WARNING")
+    unreplicated_ = libpq().PQresultErrorMessage(notice);
+}
+
+void Wire::lose(std::string_view why) {
   lost_ = true;
   streaming_ = pipelining_ = false;
   posted_.clear();
-  throw_lost(raw(), doing_ == "COMMIT");
+  throw_lost(why.empty() ? libpq().PQerrorMessage(raw()) : why, committing_);
 }
 
 void Wire::wait(short events) {
@@ -107,7 +114,7 @@ void Wire::wait(short events) {
     const int ready = ::poll(&socket, 1, patient_ ? -1 : static_cast<int>(patience_.count()));
     if (ready > 0) return;
     if (ready < 0 && errno == EINTR) continue;
-    lose();
+    lose(fmt::format("it has said nothing for {} seconds", std::chrono::duration<double>(patience_).count()));
   }
 }
 
@@ -157,6 +164,17 @@ void Wire::send(std::string_view sql, std::span<const Value> args, bool by_row) 
   }
 }
 
+void Wire::commit() {
+  committing_ = true;
+  undone_ = false;
+  send("COMMIT", {}, false);
+  drop_rest();
+  committing_ = false;
+  if (!unreplicated_.empty()) throw_lost(unreplicated_, true);
+  if (undone_)
+    throw Error{ErrorKind::defect, "defect", "The server rolled back what was to be committed, after an error before."};
+}
+
 void Wire::post(std::string_view sql, std::span<const Value> args) {
   if (!pipelining_) {
     if (!libpq().PQenterPipelineMode(raw())) lose();
@@ -197,10 +215,12 @@ void Wire::end_statement() {
 void Wire::refuse(Result refusal) {
   if (libpq().PQstatus(raw()) == CONNECTION_BAD) {
     const auto* state = libpq().PQresultErrorField(refusal.get(), PG_DIAG_SQLSTATE);
-    if (!state || doing_ == "COMMIT") lose();
+    if (!state) lose();
     lost_ = true;
   }
   const auto doing = doing_;
+  // A session that is ended while its commit waits for a standby may have committed before.
+  const bool unknown = doing == "COMMIT" && ends_session(refusal.get());
   try {
     // In a pipeline, a null comes after each statement and the end is a result of its own.
     for (bool ended = lost_; !ended;) {
@@ -213,7 +233,8 @@ void Wire::refuse(Result refusal) {
   }
   posted_.clear();
   if (!lost_) end_statement();
-  streaming_ = false;
+  streaming_ = committing_ = false;
+  if (unknown) throw_lost(libpq().PQresultErrorMessage(refusal.get()), true);
   throw_error(refusal.get(), doing);
 }
 
@@ -226,6 +247,7 @@ Result Wire::take(Result result) {
     case PGRES_TUPLES_OK: {
       const std::string_view count = libpq().PQcmdTuples(result.get());
       affected_ = count.empty() ? 0 : std::strtoll(count.data(), nullptr, 10);
+      if (committing_) undone_ = std::string_view(libpq().PQcmdStatus(result.get())) == "ROLLBACK";
       return nullptr;
     }
     case PGRES_FATAL_ERROR:
@@ -265,11 +287,15 @@ void Wire::cancel() {
   }
 }
 
+// The simple protocol has no place in a pipeline: what was posted goes first.
+void Wire::leave_pipeline() {
+  if (!pipelining_) return;
+  send("SELECT 1", {}, false);
+  drop_rest();
+}
+
 void Wire::script(std::string_view sql) {
-  if (pipelining_) {  // the simple protocol has no place in a pipeline: what was posted goes first
-    send("SELECT 1", {}, false);
-    drop_rest();
-  }
+  leave_pipeline();
   start(sql);
   const std::string text(sql);
   if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
@@ -286,6 +312,7 @@ void Wire::parse(std::string_view sql) {
 }
 
 void Wire::begin_copy(std::string_view sql) {
+  leave_pipeline();
   start(sql);
   const std::string text(sql);
   if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
@@ -302,11 +329,21 @@ void Wire::copy(std::string_view lines) {
     wait(POLLIN | POLLOUT);
     if (libpq().PQflush(raw()) < 0) lose();
   }
+  flush();  // libpq would take in whatever it is given, and its memory grow, while the server is the slower one
 }
 
 void Wire::end_copy() {
   while (libpq().PQputCopyEnd(raw(), nullptr) == 0) wait(POLLOUT);
   drop_rest();
+}
+
+void Wire::abandon_copy() noexcept {
+  try {
+    if (lost_) return;
+    while (libpq().PQputCopyEnd(raw(), "given up") == 0) wait(POLLOUT);
+    drop_rest();
+  } catch (const Error&) {  // that it was refused is what we asked for
+  }
 }
 
 bool Wire::in_transaction() const {

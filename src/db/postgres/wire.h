@@ -25,6 +25,10 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
+  /// Ends the transaction. Errors: "outcome_unknown" when nobody can say whether it stands; a defect when the server
+  /// undid it because of a statement it had refused before.
+  void commit();
+
   /// Starts a statement, and with `by_row` has its rows come one at a time. What was posted goes first, in the same
   /// trip, and what it is refused with is thrown here.
   void send(std::string_view sql, std::span<const Value> args, bool by_row);
@@ -45,6 +49,8 @@ class Wire {
   void begin_copy(std::string_view sql);
   void copy(std::string_view lines);
   void end_copy();
+  /// Ends it without keeping anything of it: the transaction is over, but for its rollback.
+  void abandon_copy() noexcept;
 
   std::int64_t affected() const { return affected_; }
   bool streaming() const { return streaming_; }
@@ -66,9 +72,12 @@ class Wire {
   Result await();
   Result take(Result result);
   void collect_posted();
+  void leave_pipeline();
   void end_statement();
+  void hear(const PGresult* notice);
   [[noreturn]] void refuse(Result refusal);
-  [[noreturn]] void lose();
+  /// `why`: said instead of what libpq has to say.
+  [[noreturn]] void lose(std::string_view why = {});
 
   std::unique_ptr<PGconn, Close> connection_;
   std::chrono::milliseconds patience_;
@@ -78,6 +87,9 @@ class Wire {
   std::chrono::steady_clock::time_point started_;
   std::int64_t affected_ = 0;
   bool streaming_ = false, pipelining_ = false, lost_ = false, patient_ = false;
+  std::string unreplicated_;  ///< what the server said when it stopped waiting for its standby
+  bool undone_ = false;       ///< COMMIT was answered with ROLLBACK
+  bool committing_ = false;   ///< a COMMIT is on its way, behind what was posted before it
 };
 
 }  // namespace steward::db::postgres

@@ -107,6 +107,39 @@ class InPlace final : public Replacement {
   Copy copy_;
 };
 
+/// A copy restored into a file beside it that goes with this, with what SQLite leaves beside it.
+class ScratchFile final : public RestoredCopy {
+ public:
+  explicit ScratchFile(const std::string& copy) : path_(copy + ".verify") {
+    remove();
+    try {
+      fill(copy);
+    } catch (...) {
+      remove();
+      throw;
+    }
+  }
+  ~ScratchFile() override {
+    connection_.reset();
+    remove();
+  }
+  Connection& connection() override { return *connection_; }
+
+ private:
+  void fill(const std::string& copy) {
+    const auto target = open(path_, {Access::write, true});
+    const auto content = open(copy, {});
+    sqlite::begin_replacement(*target, *content)->commit();
+    connection_ = open(path_, {});
+  }
+  void remove() const noexcept {
+    for (const auto* beside : {"", "-journal", "-wal", "-shm"}) ::unlink((path_ + beside).c_str());
+  }
+
+  std::string path_;
+  std::unique_ptr<Connection> connection_;
+};
+
 }  // namespace
 
 void copy_to_file(Connection& source, const std::string& file, const CopyProgress& progress) {
@@ -120,5 +153,7 @@ void copy_to_file(Connection& source, const std::string& file, const CopyProgres
 std::unique_ptr<Replacement> begin_replacement(Connection& live, Connection& content) {
   return std::make_unique<InPlace>(handle_of(live), handle_of(content));
 }
+
+std::unique_ptr<RestoredCopy> restore_aside(const std::string& file) { return std::make_unique<ScratchFile>(file); }
 
 }  // namespace steward::db::sqlite

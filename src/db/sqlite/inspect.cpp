@@ -79,16 +79,18 @@ std::vector<EngineSetting> engine_settings(Connection& connection) {
     if (reads_only && needed.pragma == "recursive_triggers") continue;  // set where something can fire them
     const auto value = pragma_text(connection, needed.pragma);
     const bool good = value == needed.value;
-    out.push_back({std::string(needed.pragma), good ? std::string(needed.spelling) : value, good});
+    out.push_back(
+        {std::string(needed.pragma), good ? std::string(needed.spelling) : value, good ? Fitness::good : Fitness::bad});
   }
   const auto timeout = busy_timeout_of(connection).count();
-  out.push_back({"busy_timeout", fmt::format("{} ms", timeout), timeout > 0});
+  out.push_back({"busy_timeout", fmt::format("{} ms", timeout), timeout > 0 ? Fitness::good : Fitness::bad});
   return out;
 }
 
 std::int64_t stored_bytes(Connection& connection) {
   std::error_code none;
-  return static_cast<std::int64_t>(std::filesystem::file_size(sqlite3_db_filename(handle_of(connection), "main"), none));
+  return static_cast<std::int64_t>(
+      std::filesystem::file_size(sqlite3_db_filename(handle_of(connection), "main"), none));
 }
 
 std::string engine_version() { return fmt::format("SQLite {}", sqlite3_libversion()); }

@@ -105,10 +105,12 @@ void register_backup(ops::Registry& registry) {
   registry.add(
       ops::declare<BackupArgs>("db.backup", "Copy the database to a file and prove that it restores")
           .option("to", &BackupArgs::to, "File to write; one that exists is replaced only with --yes")
-          .details("Works while others write. The copy is restored into a scratch file and held against the "
+          .details("Works while others write. The copy is restored into a scratch file, on PostgreSQL into a "
+                   "database of its own that goes again, and held against the "
                    "original: rows and hashes of every table, integrity, references, the audit trail. Beside it "
                    "stands FILE.manifest.json, by which a restore knows it again. Encrypted fields stay "
-                   "encrypted: the key file is not part of a backup.")
+                   "encrypted: the key file is not part of a backup. Of a PostgreSQL database the file is pg_dump's "
+                   "custom format, and whoever backs it up may make databases (CREATEDB).")
           .needs("db:backup")
           .example("steward db backup --to ./steward-backup.db")
           .manages(back_up, true));

@@ -10,6 +10,7 @@ namespace steward::database {
 void register_migrate(ops::Registry& registry);
 void register_backup(ops::Registry& registry);
 void register_restore(ops::Registry& registry);
+void register_copy(ops::Registry& registry);
 void register_seed(ops::Registry& registry);
 
 /// What the audit rows of this room are about.

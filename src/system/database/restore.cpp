@@ -178,6 +178,7 @@ void require_same(const db::Manifest& live, const db::Manifest& wanted, const st
 
 ops::Change restore(ops::System& system, const RestoreArgs& args) {
   const auto& house = system.house;
+  require_file_database(house, "db restore", "Use pg_restore into an empty database (docs/postgres.md).");
   Target target(house);
   admit(system, target);
   Candidate candidate(house, args.from.value, args.accept_broken_audit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/audit.h"
 #include "ops/settings.h"
 #include "system/database/database.h"
 
@@ -13,6 +14,7 @@ constexpr auto kRecordIdentity = R"sql(
   INSERT INTO db_identity (id, environment, instance_id, created_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING
 )sql";
 constexpr auto kChains = "SELECT chain FROM audit_heads UNION SELECT chain FROM audit_log ORDER BY 1";
+constexpr auto kHead = "SELECT seq, hash FROM audit_heads WHERE chain = $1";
 constexpr auto kSettings = "SELECT key, value, sensitive FROM settings ORDER BY key";
 constexpr auto kLastDone = "SELECT value FROM settings WHERE key = $1";
 constexpr auto kLiveTokens =
@@ -32,6 +34,14 @@ void record_identity(db::Tx& tx, std::string_view environment) {
 
 std::vector<std::string> audit_chains(db::Tx& tx) {
   return tx.all(kChains, {}, [](const db::Row& row) { return row.str(0); });
+}
+
+AuditHead audit_head(db::Tx& tx) {
+  return tx.first(kHead, {ops::kStudioChain},
+                  [](const db::Row& row) {
+                    return AuditHead{row.integer(0), row.str(1)};
+                  })
+      .value_or(AuditHead{0, std::string(ops::kGenesis)});
 }
 
 std::vector<StoredSetting> stored_settings(db::Tx& tx) {

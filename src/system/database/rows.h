@@ -9,6 +9,14 @@ namespace steward::database {
 /// The chains of the audit log, sorted.
 std::vector<std::string> audit_chains(db::Tx& tx);
 
+/// The last link of the studio's chain; the genesis when there is none.
+struct AuditHead {
+  std::int64_t seq = 0;
+  std::string hash;
+  bool operator==(const AuditHead&) const = default;
+};
+AuditHead audit_head(db::Tx& tx);
+
 /// A stored setting as it stands.
 struct StoredSetting {
   std::string key, value;

@@ -25,13 +25,6 @@ db::CopyProgress percent(const ops::House& house, std::string doing) {
   };
 }
 
-// Restores the copy the way `db restore` does, into a database that is thrown away.
-void restore_into(const std::string& copy, const std::string& scratch) {
-  const auto target = db::open(db::Url::of_file(scratch), {db::Access::write, true});
-  const auto content = db::open(db::Url::of_file(copy), {});
-  db::begin_replacement(*target, *content)->commit();
-}
-
 // What is wrong with a database that is a faithful copy of the live one.
 std::vector<Finding> soundness(db::Tx& tx) {
   return {check_integrity(tx, true), check_references(tx), check_audit(tx)};
@@ -57,13 +50,12 @@ void require_sound(const std::vector<Finding>& findings, const std::string& copy
       "Run steward db check, and keep the last good backup.", to_json(findings), lines);
 }
 
-void verify(const ops::House& house, const std::string& copy, const db::Manifest& copied, const std::string& file) {
-  const Scratch scratch(copy + ".verify");
-  restore_into(copy, scratch.path());
-  const auto restored = db::open(db::Url::of_file(scratch.path()), {});
-  db::Tx tx(*restored, db::Access::read, house.now());
+void verify(const ops::House& house, db::Connection& source, const std::string& copy, const db::Manifest& copied,
+            const std::string& file) {
+  const auto restored = db::restore_aside(source, copy);
+  db::Tx tx(restored->connection(), db::Access::read, house.now());
   if (house.progress) house.progress("Checking the copy");
-  require_faithful(copied, db::take_manifest(*restored));
+  require_faithful(copied, db::take_manifest(restored->connection()));
   require_sound(soundness(tx), copy, file);
 }
 
@@ -160,7 +152,7 @@ VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::
   const Scratch copy(ops::temporary_beside(file));
   VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
-  verify(house, copy.path(), out.copied, file);
+  verify(house, tx.connection(), copy.path(), out.copied, file);
   out.manifest = amend ? amended(house, copy.path(), amend) : out.copied;
   ops::sync_file(copy.path());
   out.sha256 = ops::sha256_of_file(copy.path());

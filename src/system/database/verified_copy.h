@@ -17,10 +17,10 @@ struct VerifiedCopy {
   db::Manifest manifest;  ///< what the file holds: the same, and what `amend` added
 };
 
-/// Copies what `tx` sees into `file`, restores that copy into a scratch file, and holds the restored database against
-/// what was copied: rows and hashes of every table, the engine's integrity check, foreign keys, audit chains. Only then
-/// it is put in place, synced, mode 0600, with `file`.manifest.json beside it; a file that is there is replaced.
-/// `amend` may add to the copy once it is proven.
+/// Copies what `tx` sees into `file`, restores that copy into a scratch file or database, and holds the restored
+/// database against what was copied: rows and hashes of every table, the engine's integrity check, foreign keys, audit
+/// chains. Only then it is put in place, synced, mode 0600, with `file`.manifest.json beside it; a file that is there
+/// is replaced. `amend` may add to the copy once it is proven, where it is a database's file.
 ///
 /// Errors: precondition "check_failed" when the copy is faithful and the database itself is not sound (the copy is then
 /// kept as `file`.unverified), "backup_mismatch" when the copy is not faithful; those of db::copy_to_file.

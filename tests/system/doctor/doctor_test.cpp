@@ -68,7 +68,7 @@ TEST_CASE("CL-8: the doctor tells the settings that steward's writes really have
 TEST_CASE("CL-8: the doctor finds a database that can't be written, and books that don't add up", "[doctor]") {
   Sandbox box;
   SECTION("a trigger that lets nobody write") {
-    box.sql(trigger_that_refuses("nobody", "BEFORE UPDATE ON db_identity", "immutable: x"));
+    box.sql(trigger_that_refuses("nobody", "BEFORE INSERT ON audit_heads", "immutable: x"));
     CHECK(levels(box.refusal("doctor").details().at("checks")).at("writing") == "fail");
   }
   SECTION("a counter that lies behind its invoices") {

@@ -1,0 +1,110 @@
+#include "db/postgres/backup.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "db/open.h"
+#include "db/postgres/client.h"
+#include "db/postgres/engine.h"
+
+namespace steward::db::postgres {
+namespace {
+
+/// Held while a copy is tried, so that two at once don't share one scratch database ("stwd", 3).
+constexpr auto kOneAtATime = "SELECT pg_catalog.pg_try_advisory_lock(1937012580, 3)";
+constexpr auto kScratchName = R"sql(
+  SELECT 'steward_verify_' || oid FROM pg_catalog.pg_database WHERE datname = current_database()
+)sql";
+
+std::string one_text(Connection& connection, std::string_view query) {
+  std::string out;
+  connection.each(query, {}, [&](const Row& row) {
+    out = row.str(0);
+    return false;
+  });
+  return out;
+}
+
+// pg_dump keeps the mode of a file that is there.
+void make_private(const std::string& file) {
+  const int descriptor = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    throw Error{ErrorKind::precondition, "file_unwritable", fmt::format("{} can't be made.", file),
+                "Name a place that can be written."};
+  ::close(descriptor);
+}
+
+/// A database of its own on the source's server, named after the source's: what a killed backup left is found again and
+/// goes first.
+class ScratchDatabase final : public RestoredCopy {
+ public:
+  ScratchDatabase(Connection& source, const std::string& file) : place_(Place::of(source)) {
+    administration_ = open(url_of(source), {Access::write, false});
+    if (one_text(*administration_, kOneAtATime) != "1")
+      throw Error{ErrorKind::temporary, "database_locked", "Another backup of this database is being proven.",
+                  "Try again when it is done."};
+    name_ = one_text(*administration_, kScratchName);
+    drop();
+    make();
+    try {
+      fill(file);
+    } catch (...) {
+      leave();
+      throw;
+    }
+  }
+  ~ScratchDatabase() override { leave(); }
+  Connection& connection() override { return *connection_; }
+
+ private:
+  void drop() { administration_->script(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_)); }
+  void leave() noexcept {
+    connection_.reset();
+    try {
+      drop();
+    } catch (const std::exception&) {  // the next backup finds it by its name
+    }
+  }
+  void make() {
+    try {
+      administration_->script(fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name_));
+    } catch (const Error& error) {
+      if (error.code() != "database_refused") throw;
+      throw Error{ErrorKind::precondition, "database_refused",
+                  "A backup is proven by restoring it into a database of its own, and this role may make none.",
+                  "Run it as a role with CREATEDB that may read every table, such as the owner."};
+    }
+  }
+  void fill(const std::string& file) {
+    const auto scratch = place_.in_database(name_);
+    run_client("pg_restore",
+               {"--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password",
+                "--dbname=" + scratch.conninfo(), file},
+               place_.password());
+    connection_ = open(scratch.url(), {});
+  }
+
+  Place place_;
+  std::string name_;
+  std::unique_ptr<Connection> administration_, connection_;
+};
+
+}  // namespace
+
+void copy_to_file(Connection& source, const std::string& file) {
+  const auto snapshot = one_text(source, "SELECT pg_catalog.pg_export_snapshot()");
+  const auto place = Place::of(source);
+  make_private(file);
+  run_client("pg_dump",
+             {"--format=custom", "--snapshot=" + snapshot, "--no-owner", "--no-privileges", "--no-password",
+              "--file=" + file, "--dbname=" + place.conninfo()},
+             place.password());
+}
+
+std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::string& file) {
+  return std::make_unique<ScratchDatabase>(source, file);
+}
+
+}  // namespace steward::db::postgres
