@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -271,19 +272,28 @@ bool may_be_made_ours(Connection& connection) {
          pragma_integer(connection, "PRAGMA application_id") == kApplicationId;
 }
 
-/// Switching a new file to WAL ignores the busy timeout, so it is tried again while another process does the same.
-void make_ours(SqliteConnection& connection) {
+void mark_as_ours(SqliteConnection& connection) {
+  if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
+    connection.run(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+}
+
+/// Switching to WAL ignores the busy timeout, so it is tried again while another process does the same.
+void until_nobody_is_in_the_way(const std::function<void()>& change) {
   for (int tries = 0;; ++tries) {
     try {
-      if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
-        connection.run(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
-      connection.run("PRAGMA journal_mode = WAL");
-      return;
+      return change();
     } catch (const Error& error) {
       if (!error.retryable() || tries == 200) throw;
       sqlite3_sleep(10);
     }
   }
+}
+
+void make_ours(SqliteConnection& connection) {
+  until_nobody_is_in_the_way([&] {
+    mark_as_ours(connection);
+    connection.run("PRAGMA journal_mode = WAL");
+  });
 }
 
 }  // namespace
@@ -332,6 +342,11 @@ std::chrono::milliseconds busy_timeout_of(Connection& connection) {
 sqlite3* handle_of(Connection& connection) {
   auto* own = dynamic_cast<SqliteConnection*>(&connection);
   return own ? own->handle() : nullptr;
+}
+
+void use_write_ahead_log(Connection& connection) {
+  until_nobody_is_in_the_way(
+      [&] { connection.each("PRAGMA journal_mode = WAL", {}, [](const Row&) { return true; }); });
 }
 
 void checkpoint(Connection& connection) {

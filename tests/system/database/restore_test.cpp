@@ -313,6 +313,24 @@ TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is"
   CHECK(audit_intact(box.database()));
 }
 
+TEST_CASE("a restore replaces a copied backup, which has no write-ahead log, sound or damaged", "[database][restore]") {
+  Restorable box;
+  fs::copy_file(box.path("b.db"), box.path("copied.db"));
+  box.use_database(box.path("copied.db"));
+  const auto house = box.house();
+  fs::copy_file(box.path("steward.db.key"), house.key_path(), fs::copy_options::skip_existing);
+  bool sound = false;
+  SECTION("sound") { sound = true; }
+  SECTION("one page of garbage") { scribble(box.database(), 20 * 4096, std::string(4096, '\xa5')); }
+  SECTION("ten pages of garbage") {
+    scribble(box.database(), GENERATE(1u, 5u, 20u) * 4096, std::string(40'960, '\xa5'));
+  }
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(warned(answer, "unverified_copy") != sound);
+  CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
+  CHECK(audit_intact(box.database()));
+}
+
 TEST_CASE("a restore never replaces what is not steward's", "[database][restore]") {
   Restorable box;
   box.use_database(box.path("other.txt"));
