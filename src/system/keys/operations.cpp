@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "ops/declare.h"
+#include "ops/deliver.h"
 #include "ops/files.h"
 #include "ops/run.h"
 #include "ops/settings.h"
@@ -87,14 +88,15 @@ ops::Change export_key(ops::System& system, const ExportArgs& args) {
   const auto passphrase = passphrase_of(system.request, args.passphrase_file, true);
   auto connection = system.open(db::Access::write);
   admit(system, *connection);
-  if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
+  if (ops::file_exists(args.to.value) && !ops::is_stream(args.to.value))
+    system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
   return system.write(*connection, [&](ops::Context& context) {
     auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
-    if (!system.request.dry_run)
-      ops::replace_file(args.to.value, protect(ops::read_file(context.vault.key_file()), passphrase));
     ops::store_setting(context.tx, database::kLastKeyExport, to_text(context.now()), false);
     out.data.set("file", args.to.value);
     out.next = "Keep the copy and the passphrase apart, and neither on this machine.";
+    const auto copy = protect(ops::read_file(context.vault.key_file()), passphrase);
+    ops::deliver(out, args.to.value, copy, !system.request.dry_run);
     return out;
   });
 }
