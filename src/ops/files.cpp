@@ -38,6 +38,8 @@ class Descriptor {
   const auto sentence = fmt::format("{} can't be written: {}.", path, std::strerror(error));
   if (error == ENOSPC || error == EDQUOT)
     throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
+  if (error == EFBIG)
+    throw Error{ErrorKind::temporary, "disk_full", sentence, "Raise the limit on a file's size (ulimit -f)."};
   if (error == EIO) throw Error{ErrorKind::temporary, "io_error", sentence, "Look at the disk, then try again."};
   throw Error{ErrorKind::precondition, "file_unwritable", sentence, "Check that the folder exists and may be written."};
 }
@@ -113,8 +115,9 @@ bool is_stream(const std::string& path) {
   std::error_code none;
   const auto status = std::filesystem::status(path, none);
   return std::filesystem::is_character_file(status) || std::filesystem::is_fifo(status) ||
-         std::filesystem::is_socket(status) || (std::filesystem::is_symlink(path, none) && behind_links(path) != path &&
-                                                is_open_descriptor(behind_links(path)));
+         std::filesystem::is_socket(status) ||
+         (std::filesystem::is_symlink(path, none) && behind_links(path) != path &&
+          is_open_descriptor(behind_links(path)));
 }
 
 std::string behind_links(const std::string& path) {
@@ -131,22 +134,31 @@ bool file_exists(const std::string& path) {
   return std::filesystem::exists(path, none);
 }
 
-std::string temporary_beside(const std::string& path) { return fmt::format("{}.tmp-{}", behind_links(path), ::getpid()); }
+std::string temporary_beside(const std::string& path) {
+  return fmt::format("{}.tmp-{}", behind_links(path), ::getpid());
+}
 
-void remove_leftovers(const std::string& named) noexcept {
+std::vector<std::string> leftovers(const std::string& named) {
+  std::vector<std::string> out;
   std::error_code none;
-  const auto path = behind_links(named);
-  const auto prefix = std::filesystem::path(path).filename().string() + ".";
+  const std::filesystem::path path = behind_links(named);
+  const auto prefix = path.filename().string() + ".";
   constexpr std::string_view kMark = ".tmp-";
-  auto folder = std::filesystem::path(path).parent_path();
+  auto folder = path.parent_path();
   if (folder.empty()) folder = ".";
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
     const auto name = entry.path().filename().string();
     int pid = 0;
     const auto mark = name.starts_with(prefix) ? name.find(kMark, prefix.size() - 1) : std::string::npos;
     if (mark == std::string::npos || std::sscanf(name.c_str() + mark + kMark.size(), "%d", &pid) != 1) continue;
-    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), none);
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) out.push_back(entry.path().string());
   }
+  return out;
+}
+
+void remove_leftovers(const std::string& path) {
+  std::error_code none;
+  for (const auto& left : leftovers(path)) std::filesystem::remove(left, none);
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steward::ops {
 
@@ -54,8 +55,9 @@ void sync_file(const std::string& path);
 std::string sha256_of_file(const std::string& path);
 /// "PATH.tmp-PID": a name beside the target, or beside what it links to, for what is not whole yet.
 std::string temporary_beside(const std::string& path);
-/// Removes what processes that are gone left behind under such names, of this file and of those that stand beside it as
+/// What processes that are gone left behind under such names, of this file and of those that stand beside it as
 /// "PATH.more".
-void remove_leftovers(const std::string& path) noexcept;
+std::vector<std::string> leftovers(const std::string& path);
+void remove_leftovers(const std::string& path);
 
 }  // namespace steward::ops

@@ -157,7 +157,7 @@ db::Manifest manifest_of(const ops::House& house, db::Tx& tx) {
 
 VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::string& file,
                                 const std::function<void(db::Tx&)>& amend) {
-  ops::remove_leftovers(file);
+  for (const auto& path : {file, house.url.location}) ops::remove_leftovers(path);
   const Scratch copy(ops::temporary_beside(file));
   VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
