@@ -271,7 +271,12 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
   auto change = request.operation->manage(system, args);
   const bool foretells = system.rehearsed.has_value();
   Answer out = answer_of(*request.operation,
-                         {std::move(change), system.actor, system.environment, Asks::nothing, {}, true,
+                         {std::move(change),
+                          system.actor,
+                          system.environment,
+                          Asks::nothing,
+                          {},
+                          true,
                           std::move(system.rehearsed).value_or(std::vector<db::RowChange>{})},
                          foretells);
   out.dry_run = request.dry_run;
@@ -288,7 +293,12 @@ bool House::stands_on(const std::string& file) const {
   return false;
 }
 
-std::string House::key_path() const { return key_file.empty() ? url.location + ".key" : key_file; }
+std::string House::key_path() const {
+  if (!key_file.empty()) return key_file;
+  // It lies beside the database, not beside a link to it.
+  const auto beside = behind_links(url.location) + ".key", beside_link = url.location + ".key";
+  return !file_exists(beside) && file_exists(beside_link) ? beside_link : beside;
+}
 
 void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
 
@@ -345,6 +355,11 @@ static std::optional<std::string> recorded_environment(db::Tx& tx) {
 
 std::string environment_of(db::Tx& tx, const House& house) {
   const auto recorded = recorded_environment(tx);
+  if (!recorded && tx.connection().tables().empty())
+    throw Error{ErrorKind::precondition, "foreign_database",
+                "This is a steward database without a table in it: an init that was interrupted, or a file that was "
+                "copied without the -wal beside it.",
+                "Copy a database with steward db backup, never with cp; steward init begins a new one here."};
   if (!recorded)
     throw Error{ErrorKind::precondition, "foreign_database",
                 "The database records no environment: it is not a whole steward database.",

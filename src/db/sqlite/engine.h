@@ -29,7 +29,7 @@ sqlite3* handle_of(Connection& connection);
 /// it open in another mode.
 void use_write_ahead_log(Connection& connection);
 
-/// Moves what the WAL holds into the file and, when nobody else reads, empties it. Done by backup, cron and restore.
+/// See db/backup.h. Done by init, demo, migrate and restore.
 void checkpoint(Connection& connection);
 
 }  // namespace steward::db::sqlite
