@@ -59,24 +59,61 @@ std::string home(const char* xdg, const char* below) {
 
 using FileValues = std::map<std::string, std::string>;
 
+// The file may be any, a key file or a password's: of what stands in it no more is told than a key of a key's shape.
+bool has_shape_of_key(std::string_view name) {
+  constexpr std::size_t kLongest = 40;
+  return !name.empty() && name.size() <= kLongest &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.") == std::string_view::npos;
+}
+
+// "key = value", and not the "==" that ends base64.
+bool sets_a_value(std::string_view line) {
+  const auto equals = line.find('=');
+  return equals != std::string_view::npos && line.find_first_not_of('=', equals) != std::string_view::npos;
+}
+
+// The first line that begins with `start`; 0 for none.
+std::size_t line_that_begins(std::string_view text, std::string_view start) {
+  std::size_t number = 0;
+  for (const auto line : split(text, '\n')) {
+    ++number;
+    if (trim(line).starts_with(start)) return number;
+  }
+  return 0;
+}
+
+[[noreturn]] void refuse_unknown_key(const std::string& path, const std::string& text, const std::string& key,
+                                     const std::string& name) {
+  const auto number = line_that_begins(text, name);
+  const auto lines = split(text, '\n');
+  const auto line = number > 0 ? trim(lines[number - 1]) : std::string_view();
+  if (!has_shape_of_key(key) || !sets_a_value(line))
+    refuse_usage("invalid_config",
+                 fmt::format("Line {} of the configuration file {} is no key and its value.", number, path));
+  const auto near = nearest(key, {std::begin(kKnownKeys), std::end(kKnownKeys)});
+  refuse_usage("invalid_config",
+               fmt::format("The configuration file {} has an unknown key '{}' in line {}.", path, key, number), key,
+               near.empty() ? "" : fmt::format("Did you mean {}?", near.front()));
+}
+
+std::vector<CLI::ConfigItem> items_of(const std::string& path, const std::string& text) {
+  std::istringstream stream(text);
+  try {
+    return CLI::ConfigTOML().from_config(stream);
+  } catch (const CLI::Error&) {  // its text quotes the file
+    refuse_usage("invalid_config", fmt::format("The configuration file {} can't be read as TOML.", path));
+  }
+}
+
 FileValues read_config(const std::string& path) {
   FileValues out;
-  std::istringstream stream(ops::read_file(path));
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_config(stream);
-  } catch (const CLI::Error& error) {
-    refuse_usage("invalid_config",
-                 fmt::format("The configuration file {} can't be read as TOML: {}.", path, error.what()));
-  }
+  const auto text = ops::read_file(path, 1u << 20);
+  const auto items = items_of(path, text);
   for (const auto& item : items) {
     if (item.name == "++" || item.name == "--") continue;  // CLI11's marks for where a section begins and ends
     const auto key = item.parents.empty() ? item.name : join(item.parents, ".") + "." + item.name;
-    if (std::ranges::find(kKnownKeys, std::string_view(key)) == std::end(kKnownKeys)) {
-      const auto near = nearest(key, {std::begin(kKnownKeys), std::end(kKnownKeys)});
-      refuse_usage("invalid_config", fmt::format("The configuration file {} has an unknown key '{}'.", path, key), key,
-                   near.empty() ? "" : fmt::format("Did you mean {}?", near.front()));
-    }
+    if (std::ranges::find(kKnownKeys, std::string_view(key)) == std::end(kKnownKeys))
+      refuse_unknown_key(path, text, key, item.name);
     if (item.inputs.size() != 1 && key != "serve.trusted_proxies")
       refuse_usage("invalid_config",
                    fmt::format("The configuration file {} gives the key '{}' {}.", path, key,

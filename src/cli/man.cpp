@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/reference.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "ops/declare.h"
 #include "ops/files.h"
 #include "ops/run.h"
@@ -32,6 +34,11 @@ ops::Change man(ops::System& system, const ManArgs& args) {
   const auto pages = man_pages(*system.house.registry);
   if (!args.to) return print_page(pages, args.topic ? args.topic->value : "steward");
   const std::filesystem::path folder(args.to->value);
+  const auto there = std::ranges::count_if(
+      pages, [&](const ManPage& page) { return ops::file_exists((folder / page.name).string()); });
+  if (there > 0)
+    system.confirm(fmt::format("{} in {}. Replace them?",
+                               count_of(static_cast<std::size_t>(there), "manual page"), folder.string()));
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   ops::Change out;

@@ -61,6 +61,7 @@ std::function<std::string(const std::string&)> secret_asker(bool quiet) {
 
 void settle_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // the write fails instead, and is told and undone like any other
   std::signal(SIGINT, [](int) {
     show_typing();
     ::_exit(130);

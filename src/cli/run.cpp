@@ -150,6 +150,17 @@ int run_each(const Invocation& call, const Subjects& subjects, Renderer& rendere
   return worst;
 }
 
+// A file's lines and an answer in JSON would be one text that is neither.
+void require_one_writer(const Parsed& parsed, Output output) {
+  if (output == Output::table) return;
+  for (const auto& param : parsed.operation->params)
+    if (const auto given = parsed.raw.find(param.name);
+        param.type.file == ops::TypeInfo::File::written && given != parsed.raw.end() &&
+        std::ranges::any_of(given->second, ops::is_standard_output))
+      refuse_usage("unsupported_combination", "Standard output can't take the file and its answer as well.", param.name,
+                   "Name a file, or leave --output out.");
+}
+
 int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& config, const Screen& screen,
                   const std::string& request_id, Stdout& out) {
   Progress progress;
@@ -254,6 +265,7 @@ int carry_out(ops::Registry& registry, const std::vector<std::string>& typed, st
   }
   require_one_reader(parsed);
   const auto config = resolve(parsed.globals);
+  require_one_writer(parsed, config.output);
   return run_operation(registry, parsed, config, look_at_screen(parsed.globals.no_color), request_id, out);
 }
 

@@ -43,7 +43,8 @@ class Replacement {
 /// copy_to_file.
 std::unique_ptr<Replacement> begin_replacement(Connection& live, Connection& content);
 
-/// Moves what the write-ahead log holds into the file, as far as others allow; a server sees to its own.
+/// Moves what the write-ahead log holds into the file, as far as others allow, and empties it when nobody uses it: then
+/// the file alone is the whole database. A server sees to its own.
 void checkpoint(Connection& connection);
 
 }  // namespace steward::db

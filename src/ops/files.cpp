@@ -38,6 +38,8 @@ class Descriptor {
   const auto sentence = fmt::format("{} can't be written: {}.", path, std::strerror(error));
   if (error == ENOSPC || error == EDQUOT)
     throw Error{ErrorKind::temporary, "disk_full", sentence, "Free some space, then try again."};
+  if (error == EFBIG)
+    throw Error{ErrorKind::temporary, "disk_full", sentence, "Raise the limit on a file's size (ulimit -f)."};
   if (error == EIO) throw Error{ErrorKind::temporary, "io_error", sentence, "Look at the disk, then try again."};
   throw Error{ErrorKind::precondition, "file_unwritable", sentence, "Check that the folder exists and may be written."};
 }
@@ -70,33 +72,93 @@ void write_all(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     const auto written = ::write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE && fd == 1) ::_exit(0);  // nobody reads on, as after `| head`
     if (written < 0) cannot_write(path, errno);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
+// Opened without making anything; standard output is only borrowed.
+int open_stream(const std::string& path) {
+  return is_standard_output(path) ? 1 : ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+// "/dev/fd/3", "/proc/self/fd/3": a link that can't be read as a path.
+bool is_open_descriptor(const std::string& path) {
+  std::error_code none;
+  const auto folder = std::filesystem::canonical(std::filesystem::path(path).parent_path(), none).string();
+  return folder.starts_with("/proc/");
+}
+
+void write_stream(const std::string& path, std::string_view content) {
+  const Descriptor fd(open_stream(path));
+  if (fd.get() < 0) cannot_write(path, errno);
+  write_all(fd.get(), content, path);
+}
+
+void require_ordinary(const std::string& path) {
+  std::error_code none;
+  const auto status = std::filesystem::symlink_status(path, none);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  throw Error{ErrorKind::precondition, "file_unwritable",
+              fmt::format("{} can't be replaced: it is no ordinary file.", path), "Name a file."};
+}
+
 }  // namespace
+
+bool is_standard_output(std::string_view path) {
+  return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
+}
+
+bool is_stream(const std::string& path) {
+  if (is_standard_output(path) || is_open_descriptor(path)) return true;
+  std::error_code none;
+  const auto status = std::filesystem::status(path, none);
+  return std::filesystem::is_character_file(status) || std::filesystem::is_fifo(status) ||
+         std::filesystem::is_socket(status) ||
+         (std::filesystem::is_symlink(path, none) && behind_links(path) != path &&
+          is_open_descriptor(behind_links(path)));
+}
+
+std::string behind_links(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::error_code none;
+  std::filesystem::path at = path;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(at, none); ++links)
+    at = at.parent_path() / std::filesystem::read_symlink(at, none);
+  return at.string();
+}
 
 bool file_exists(const std::string& path) {
   std::error_code none;
   return std::filesystem::exists(path, none);
 }
 
-std::string temporary_beside(const std::string& path) { return fmt::format("{}.tmp-{}", path, ::getpid()); }
+std::string temporary_beside(const std::string& path) {
+  return fmt::format("{}.tmp-{}", behind_links(path), ::getpid());
+}
 
-void remove_leftovers(const std::string& path) noexcept {
+std::vector<std::string> leftovers(const std::string& named) {
+  std::vector<std::string> out;
   std::error_code none;
-  const auto prefix = std::filesystem::path(path).filename().string() + ".";
+  const std::filesystem::path path = behind_links(named);
+  const auto prefix = path.filename().string() + ".";
   constexpr std::string_view kMark = ".tmp-";
-  auto folder = std::filesystem::path(path).parent_path();
+  auto folder = path.parent_path();
   if (folder.empty()) folder = ".";
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
     const auto name = entry.path().filename().string();
     int pid = 0;
     const auto mark = name.starts_with(prefix) ? name.find(kMark, prefix.size() - 1) : std::string::npos;
     if (mark == std::string::npos || std::sscanf(name.c_str() + mark + kMark.size(), "%d", &pid) != 1) continue;
-    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), none);
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) out.push_back(entry.path().string());
   }
+  return out;
+}
+
+void remove_leftovers(const std::string& path) {
+  std::error_code none;
+  for (const auto& left : leftovers(path)) std::filesystem::remove(left, none);
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {
@@ -117,12 +179,15 @@ void move_file(const std::string& from, const std::string& to) {
 }
 
 void put_in_place(const std::string& temporary, const std::string& path) {
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
+  const auto real = behind_links(path);
+  try {
+    require_ordinary(real);
+    if (::rename(temporary.c_str(), real.c_str()) != 0) cannot_write(path, errno);
+  } catch (const Error&) {
     ::unlink(temporary.c_str());
-    cannot_write(path, error);
+    throw;
   }
-  sync_folder_of(path);
+  sync_folder_of(real);
 }
 
 static std::string write_temporary(const std::string& path, std::string_view content) {
@@ -141,6 +206,7 @@ static std::string write_temporary(const std::string& path, std::string_view con
 }
 
 void replace_file(const std::string& path, std::string_view content) {
+  if (is_stream(path)) return write_stream(path, content);
   put_in_place(write_temporary(path, content), path);
 }
 
@@ -158,15 +224,22 @@ bool create_file(const std::string& path, std::string_view content) {
   return true;
 }
 
-StagedFile::StagedFile(std::string path) : path_(std::move(path)), temporary_(temporary_beside(path_)) {
+StagedFile::StagedFile(std::string path) : path_(std::move(path)) {
+  if (is_stream(path_)) {
+    fd_ = open_stream(path_);
+    if (fd_ < 0) cannot_write(path_, errno);
+    return;
+  }
+  remove_leftovers(path_);
+  temporary_ = temporary_beside(path_);
   fd_ = ::open(temporary_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   if (fd_ < 0) cannot_write(path_, errno);
 }
 
 StagedFile::~StagedFile() {
   if (fd_ < 0) return;
-  ::close(fd_);
-  ::unlink(temporary_.c_str());
+  if (fd_ > 2) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void StagedFile::flush() {
@@ -182,6 +255,7 @@ void StagedFile::write(std::string_view piece) {
 
 void StagedFile::commit() {
   flush();
+  if (temporary_.empty()) return;  // a stream: what was written is out
   if (::fsync(fd_) != 0) cannot_write(path_, errno);
   ::close(std::exchange(fd_, -1));
   put_in_place(temporary_, path_);

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steward::ops {
 
@@ -8,7 +9,16 @@ bool file_exists(const std::string& path);
 /// The whole file; "-" is standard input. Errors: precondition "file_unreadable"; usage "file_too_large" past `limit`
 /// bytes.
 std::string read_file(const std::string& path, std::size_t limit = 64u << 20);
-/// Puts a file in place whole or not at all: temporary name beside it, mode 0600, fsync, rename, fsync of the folder.
+/// Whether a path names a stream, which is written to and never replaced: a terminal or another device of characters, a
+/// pipe, a socket, an open descriptor ("/dev/stdout"), or "-", which is standard output.
+bool is_stream(const std::string& path);
+/// Whether a path is a name of standard output.
+bool is_standard_output(std::string_view path);
+/// Where a symbolic link leads in the end, be there a file or not; any other path as it is.
+std::string behind_links(const std::string& path);
+/// Puts a file in place whole or not at all: temporary name beside it, mode 0600, fsync, rename, fsync of the folder. A
+/// symbolic link stays, and what it leads to is replaced; a stream is written to; nothing else that is no ordinary file
+/// is touched.
 /// Errors: precondition "file_unwritable"; temporary "disk_full", "io_error".
 void replace_file(const std::string& path, std::string_view content);
 /// As replace_file, but only where there is nothing yet; false when there is. Of two at once one wins, whole.
@@ -17,7 +27,7 @@ bool create_file(const std::string& path, std::string_view content);
 void link_file(const std::string& path, const std::string& second_name);
 /// Gives a file another name on the same disk. Errors: as replace_file.
 void move_file(const std::string& from, const std::string& to);
-/// The last two steps of replace_file for a file that is already written at `temporary`.
+/// The last two steps of replace_file for a file that is already written at `temporary`; a stream is refused.
 void put_in_place(const std::string& temporary, const std::string& path);
 /// A file that is written piece by piece and stands in place whole or not at all; as replace_file.
 class StagedFile {
@@ -33,7 +43,7 @@ class StagedFile {
  private:
   void flush();
 
-  std::string path_, temporary_, pending_;
+  std::string path_, temporary_, pending_;  ///< no temporary name: a stream
   int fd_ = -1;
 };
 
@@ -43,10 +53,11 @@ void copy_file(const std::string& from, const std::string& to);
 void sync_file(const std::string& path);
 /// SHA-256 of its bytes, 64 hex digits. Errors: precondition "file_unreadable".
 std::string sha256_of_file(const std::string& path);
-/// "PATH.tmp-PID": a name beside the target for what is not whole yet.
+/// "PATH.tmp-PID": a name beside the target, or beside what it links to, for what is not whole yet.
 std::string temporary_beside(const std::string& path);
-/// Removes what processes that are gone left behind under such names, of this file and of those that stand beside it as
+/// What processes that are gone left behind under such names, of this file and of those that stand beside it as
 /// "PATH.more".
-void remove_leftovers(const std::string& path) noexcept;
+std::vector<std::string> leftovers(const std::string& path);
+void remove_leftovers(const std::string& path);
 
 }  // namespace steward::ops

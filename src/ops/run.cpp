@@ -13,6 +13,7 @@
 #include "ops/audit.h"
 #include "ops/authenticate.h"
 #include "ops/consent.h"
+#include "ops/files.h"
 #include "ops/idempotency.h"
 #include "ops/input.h"
 #include "ops/settings.h"
@@ -30,7 +31,8 @@ struct Attempt {
   Actor actor;
   std::string environment;
   Asks asks = Asks::nothing;
-  bool kept = false;  ///< committed, or answered before
+  std::string question;  ///< what to ask for a confirmation; from the change's sentence if empty
+  bool kept = false;     ///< committed, or answered before
   std::vector<db::RowChange> rows;
 };
 
@@ -102,6 +104,20 @@ Actor admit_writer(db::Tx& tx, const House& house, const Request& request, std::
   return actor;
 }
 
+// What a command would put its own content in the place of. A folder takes files in, and a stream loses nothing.
+std::optional<std::string> file_to_replace(const Request& request) {
+  const auto* to = request.operation->find("to");
+  const auto given = request.raw.find("to");
+  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return std::nullopt;
+  for (const auto& file : given->second) {
+    std::error_code none;
+    if (!is_stream(file) && std::filesystem::is_regular_file(file, none)) return file;
+  }
+  return std::nullopt;
+}
+
+std::string replacing(const std::string& file) { return fmt::format("{} exists. Replace it?", file); }
+
 // Everything a write does, in one transaction. It is kept when nothing is asked that was not answered yet: nobody is
 // asked under a lock (docs/contract.md, 6), so what is not kept is rolled back, asked for, and attempted again.
 Attempt attempt(db::Connection& connection, const House& house, const Request& request, const void* args,
@@ -115,6 +131,11 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     return out;
   }
   require_clock(tx);
+  if (const auto file = file_to_replace(request); file && !confirmed && !request.dry_run) {
+    out.asks = Asks::confirmation;
+    out.question = replacing(*file);
+    return out;
+  }
   if (request.dry_run) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
@@ -231,7 +252,8 @@ Answer run_write(const House& house, const Request& request, const void* args) {
     auto done = attempt_again(*connection, house, request, args, key ? &*key : nullptr, confirmed);
     if (done.kept || request.dry_run) return answer_of(*request.operation, std::move(done), request.dry_run);
     if (done.asks != Asks::confirmation) propose(*connection, house, request, done.asks);
-    require_confirmation(request, fmt::format("{} Go ahead?", done.change.sentence));
+    require_confirmation(request,
+                         done.question.empty() ? fmt::format("{} Go ahead?", done.change.sentence) : done.question);
   }
 }
 
@@ -252,6 +274,7 @@ Answer run_read(const House& house, const Request& request, const void* args, Li
   out.environment = environment_of(tx, house);
   out.actor = authenticate(tx, house, out.environment, request.token, !operation.open);
   authorise(out.actor, operation);
+  if (const auto file = file_to_replace(request)) require_confirmation(request, replacing(*file));
   warn_of_pending(*connection, house, out);
   Vault vault(house.key_path());
   Context context{tx, house, operation, request, out.actor, vault, {}, false};
@@ -273,7 +296,12 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
   auto change = request.operation->manage(system, args);
   const bool foretells = system.rehearsed.has_value();
   Answer out = answer_of(*request.operation,
-                         {std::move(change), system.actor, system.environment, Asks::nothing, true,
+                         {std::move(change),
+                          system.actor,
+                          system.environment,
+                          Asks::nothing,
+                          {},
+                          true,
                           std::move(system.rehearsed).value_or(std::vector<db::RowChange>{})},
                          foretells);
   out.dry_run = request.dry_run;
@@ -292,7 +320,10 @@ bool House::stands_on(const std::string& file) const {
 
 std::string House::key_path() const {
   if (!key_file.empty()) return key_file;
-  return (url.engine == db::Engine::sqlite ? url.location : data_folder + "/" + url.name()) + ".key";
+  if (url.engine == db::Engine::postgres) return data_folder + "/" + url.name() + ".key";
+  // It lies beside the database, not beside a link to it.
+  const auto beside = behind_links(url.location) + ".key", beside_link = url.location + ".key";
+  return !file_exists(beside) && file_exists(beside_link) ? beside_link : beside;
 }
 
 void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
@@ -350,6 +381,11 @@ static std::optional<std::string> recorded_environment(db::Tx& tx) {
 
 std::string environment_of(db::Tx& tx, const House& house) {
   const auto recorded = recorded_environment(tx);
+  if (!recorded && tx.connection().tables().empty())
+    throw Error{ErrorKind::precondition, "foreign_database",
+                "This is a steward database without a table in it: an init that was interrupted, or a file that was "
+                "copied without the -wal beside it.",
+                "Copy a database with steward db backup, never with cp; steward init begins a new one here."};
   if (!recorded)
     throw Error{ErrorKind::precondition, "foreign_database",
                 "The database records no environment: it is not a whole steward database.",

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "cli/shop.h"
 #include "core/text.h"
@@ -272,4 +274,35 @@ TEST_CASE("Ctrl-C at a question changes nothing and exits 130", "[cli][edges]") 
       interrupted_at("[y/N] ", box.command({"offers", "reprice", "lab", "--price", "5", "--reason", "R"}));
   CHECK(asked.exit == 130);
   CHECK(box.value("SELECT price_cents FROM offers") == "10000");
+}
+
+TEST_CASE("a demo without a folder for temporary files is refused with a sentence", "[cli][edges]") {
+  Sandbox box;
+  const auto ran = box.steward({"demo", "--json"}, {}, {{"TMPDIR", box.path("nowhere")}});
+  CHECK(ran.exit == 6);
+  CHECK(ran.error_code() == "file_unwritable");
+}
+
+TEST_CASE("a database that is opened through a link finds its key beside itself", "[cli][edges]") {
+  Sandbox box;
+  box.run("settings.set", {{"key", {"business.iban"}}, {"value", {"DE02120300000000202051"}}});
+  std::filesystem::create_directory(box.path("elsewhere"));
+  std::filesystem::create_symlink(box.database(), box.path("elsewhere/link.db"));
+  const auto ran = box.steward({"settings", "show", "business.iban", "--db", box.path("elsewhere/link.db")});
+  CHECK(ran.exit == 0);
+  CHECK_THAT(ran.out, Catch::Contains("DE02120300000000202051"));
+}
+
+TEST_CASE("a limit on a file's size ends a write as a full disk does, and nothing is changed", "[cli][edges]") {
+  Sandbox box;
+  const auto digest = box.table_digest();
+  const auto exits = test::in_processes(1, [&](int) {
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto written = box.steward({"users", "create", "--email", "ada@x.example"}).exit;
+    const auto copied = box.steward({"audit", "export", "--to", box.path("trail")}).exit;
+    return written == 7 && (copied == 0 || copied == 7) ? 0 : 1;
+  });
+  CHECK(exits.front() == 0);
+  CHECK(box.table_digest() == digest);
 }

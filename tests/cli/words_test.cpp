@@ -167,6 +167,28 @@ TEST_CASE("a configuration file with an unknown key or a bad value is named and 
   CHECK(box.steward({"offers", "list", "--config", "missing.toml"}).exit == 6);
 }
 
+TEST_CASE("a file that is no configuration is refused by its line, and nothing in it is told", "[cli][words]") {
+  Shop box;
+  const std::string content =
+      GENERATE("steward-key-1 3f9a01bc deadbeef0123456789\n", "correcthorsebattery\n", "# a remark\n\nSecretWord99\n",
+               "deadbeefcafe==\n", "db = \"a.db\"\n[deadbeef\ncafe0123\n", "\"deadbeef\n", "x = 'deadbeef\n");
+  box.write("secret.toml", content);
+  const auto ran = box.steward({"offers", "list", "--config", "secret.toml", "--json"});
+  CHECK(ran.exit == 2);
+  CHECK(ran.error_code() == "invalid_config");
+  for (const auto* part : {"3f9a", "deadbeef", "correct", "Secret", "cafe"}) {
+    CAPTURE(ran.out);
+    CHECK((ran.out + ran.err).find(part) == std::string::npos);
+  }
+}
+
+TEST_CASE("an unknown key of the configuration is named with its line", "[cli][words]") {
+  Shop box;
+  box.write("lines.toml", "# mine\noutput = \"csv\"\noutptu = \"csv\"\n");
+  const auto ran = box.steward({"offers", "list", "--config", "lines.toml"});
+  CHECK_THAT(ran.err, Catch::Contains("'outptu' in line 3"));
+}
+
 TEST_CASE("CL-9: a bad value is refused with its key and where it came from", "[cli][words]") {
   Shop box;
   const auto refused = [&](const Variables& variables) {

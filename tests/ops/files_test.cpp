@@ -1,6 +1,8 @@
 #include "ops/files.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +62,57 @@ TEST_CASE("a replacement that fails leaves what was there, and no temporary file
   CHECK(names_in(box.path("f")) == std::vector<std::string>{"taken"});
   CHECK(names_in(box.path("f/taken")) == std::vector<std::string>{"inner"});
   CHECK(refusal_code([&] { ops::replace_file("/dev/full/x", "x"); }) == "file_unwritable");
+}
+
+TEST_CASE("what is no ordinary file is written to or refused, and never replaced", "[ops][files]") {
+  Sandbox box;
+  fs::create_directory(box.path("f"));
+  const auto path = box.path("f/there");
+  struct stat before {}, after {};
+  SECTION("a pipe is written to, whole files and pieces alike") {
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+    REQUIRE(::stat(path.c_str(), &before) == 0);
+    ops::replace_file(path, "one ");
+    ops::StagedFile file(path);
+    file.write("two");
+    file.commit();
+    char got[16] = {};
+    CHECK(::read(reader, got, sizeof got) == 7);
+    CHECK(std::string(got) == "one two");
+    ::close(reader);
+    CHECK(refusal_code([&] { ops::put_in_place(box.write("f/new", "x"), path); }) == "file_unwritable");
+  }
+  SECTION("a device of characters is written to") {
+    if (::mknod(path.c_str(), S_IFCHR | 0600, makedev(1, 3)) != 0) return;  // only root makes devices
+    REQUIRE(::stat(path.c_str(), &before) == 0);
+    ops::replace_file(path, "one");
+    CHECK(refusal_code([&] { ops::put_in_place(box.write("f/new", "x"), path); }) == "file_unwritable");
+  }
+  SECTION("a device of blocks is refused") {
+    if (::mknod(path.c_str(), S_IFBLK | 0600, makedev(7, 200)) != 0) return;
+    REQUIRE(::stat(path.c_str(), &before) == 0);
+    CHECK(refusal_code([&] { ops::replace_file(path, "one"); }) == "file_unwritable");
+  }
+  REQUIRE(::stat(path.c_str(), &after) == 0);
+  CHECK(after.st_ino == before.st_ino);
+  CHECK(after.st_mode == before.st_mode);
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"there"});
+}
+
+TEST_CASE("a symbolic link stays, and the file it leads to is replaced or made", "[ops][files]") {
+  Sandbox box;
+  fs::create_directories(box.path("f/deep"));
+  fs::create_symlink("deep/second", box.path("f/link"));
+  fs::create_symlink("../real", box.path("f/deep/second"));
+  ops::replace_file(box.path("f/link"), "made");
+  CHECK(box.read("f/real") == "made");
+  ops::copy_file(box.write("from", "copied"), box.path("f/link"));
+  CHECK(box.read("f/real") == "copied");
+  CHECK(fs::is_symlink(box.path("f/link")));
+  CHECK(fs::is_symlink(box.path("f/deep/second")));
+  CHECK(names_in(box.path("f")) == std::vector<std::string>{"deep", "link", "real"});
+  CHECK(names_in(box.path("f/deep")) == std::vector<std::string>{"second"});
 }
 
 TEST_CASE("a file is created where there is none; of many at once one wins, whole", "[ops][files]") {

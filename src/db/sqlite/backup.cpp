@@ -151,6 +151,8 @@ void copy_to_file(Connection& source, const std::string& file, const CopyProgres
 }
 
 std::unique_ptr<Replacement> begin_replacement(Connection& live, Connection& content) {
+  // With a rollback journal, as a copied backup has one, the lock would shut readers out, and our own among them.
+  use_write_ahead_log(live);
   return std::make_unique<InPlace>(handle_of(live), handle_of(content));
 }
 

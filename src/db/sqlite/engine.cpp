@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -25,6 +26,9 @@ namespace {
 
 /// A durable write syncs the WAL once; past this many pages of WAL it also moves them into the file (two more syncs).
 constexpr int kCheckpointPages = 500;
+
+/// What stays of the log's file when it begins anew, in bytes: the pages above, with room for one large transaction.
+constexpr int kLogKept = 2 * kCheckpointPages * 4096;
 
 std::string uri_of(const std::string& path, std::string_view parameters) {
   // An absolute path gets an empty authority, so that a second slash at its front is not read as one.
@@ -70,6 +74,24 @@ class SqliteConnection final : public Connection {
   Engine engine() const override { return Engine::sqlite; }
   sqlite3* handle() const { return handle_; }
   std::chrono::milliseconds busy_timeout() const { return busy_timeout_; }
+
+  /// After a commit that leaves a long log. SQLite's own way folds it and lets it stand for the next writer to begin
+  /// anew; but a next process, alone, can't tell that it was folded: it would fold it again and the log would never
+  /// end.
+  void keep_log_short() {
+    const auto committed = [](void* self, sqlite3*, const char*, int pages) -> int {
+      if (pages >= kCheckpointPages) static_cast<SqliteConnection*>(self)->empty_log();
+      return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_, committed, this);
+  }
+
+  /// Empties the log into the file where nobody is in the way; waits for nobody.
+  void empty_log() {
+    sqlite3_busy_handler(handle_, nullptr, nullptr);
+    sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_handler(handle_, wait_for_turn, this);
+  }
 
   void begin(Access access) override { run(access == Access::read ? "BEGIN" : "BEGIN IMMEDIATE"); }
   void commit() override {
@@ -286,19 +308,28 @@ bool may_be_made_ours(Connection& connection) {
          pragma_integer(connection, "PRAGMA application_id") == kApplicationId;
 }
 
-/// Switching a new file to WAL ignores the busy timeout, so it is tried again while another process does the same.
-void make_ours(SqliteConnection& connection) {
+void mark_as_ours(SqliteConnection& connection) {
+  if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
+    connection.run(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+}
+
+/// Switching to WAL ignores the busy timeout, so it is tried again while another process does the same.
+void until_nobody_is_in_the_way(const std::function<void()>& change) {
   for (int tries = 0;; ++tries) {
     try {
-      if (pragma_integer(connection, "PRAGMA application_id") != kApplicationId)
-        connection.run(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
-      connection.run("PRAGMA journal_mode = WAL");
-      return;
+      return change();
     } catch (const Error& error) {
       if (!error.retryable() || tries == 200) throw;
       sqlite3_sleep(10);
     }
   }
+}
+
+void make_ours(SqliteConnection& connection) {
+  until_nobody_is_in_the_way([&] {
+    mark_as_ours(connection);
+    connection.run("PRAGMA journal_mode = WAL");
+  });
 }
 
 }  // namespace
@@ -321,9 +352,9 @@ static std::unique_ptr<SqliteConnection> open_untraced(const std::string& path, 
     make_ours(*connection);
   else
     require_ours(*connection, path);
+  connection->keep_log_short();
   connection->run(
-      fmt::format("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = {}",
-                  kCheckpointPages)
+      fmt::format("PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA journal_size_limit = {}", kLogKept)
           .c_str());
   if (sqlite3_db_readonly(connection->handle(), "main") == 1) throw_error(nullptr, SQLITE_READONLY, path);
   return connection;
@@ -349,8 +380,13 @@ sqlite3* handle_of(Connection& connection) {
   return own ? own->handle() : nullptr;
 }
 
+void use_write_ahead_log(Connection& connection) {
+  until_nobody_is_in_the_way(
+      [&] { connection.each("PRAGMA journal_mode = WAL", {}, [](const Row&) { return true; }); });
+}
+
 void checkpoint(Connection& connection) {
-  sqlite3_wal_checkpoint_v2(handle_of(connection), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (auto* own = dynamic_cast<SqliteConnection*>(&connection)) own->empty_log();
 }
 
 }  // namespace steward::db::sqlite

@@ -25,7 +25,11 @@ std::chrono::milliseconds busy_timeout_of(Connection& connection);
 /// The raw handle, for backup; null for a connection of another engine.
 sqlite3* handle_of(Connection& connection);
 
-/// Moves what the WAL holds into the file and, when nobody else reads, empties it. Done by backup, cron and restore.
+/// Switches a database to its write-ahead log, unless it has one. Errors: temporary "database_locked" while others have
+/// it open in another mode.
+void use_write_ahead_log(Connection& connection);
+
+/// See db/backup.h. Done by init, demo, migrate and restore.
 void checkpoint(Connection& connection);
 
 }  // namespace steward::db::sqlite

@@ -50,6 +50,13 @@ constexpr Item kItems[] = {
     {"ledger_earned", "ledger entry to approve", "ledger entries to approve", "steward ledger approve {}",
      "SELECT count(*), min(CAST(e.id AS text)) FROM ledger_entries e JOIN deals d ON d.id = e.deal_id WHERE e.status = "
      "'EARNED' AND d.dispute_opened_at IS NULL"},
+    // A backup does not know what was paid after it.
+    {"payouts_unsure", "payout to look up at the bank first, after a restore",
+     "payouts to look up at the bank first, after a restore", "steward ledger list --status APPROVED",
+     "SELECT count(*), '' FROM ledger_entries e WHERE e.status IN ('APPROVED', 'PAYING') AND e.beneficiary_user_id IS "
+     "NOT NULL AND EXISTS (SELECT 1 FROM settings WHERE key = 'numbering.paused_through' AND value >= "
+     "substr(CAST({today} AS text), 1, 4)) AND NOT EXISTS (SELECT 1 FROM settings WHERE key = "
+     "'numbering.confirmed.INV-' || substr(CAST({today} AS text), 1, 4))"},
     {"ledger_approved", "ledger entry to pay out", "ledger entries to pay out",
      "steward ledger payout {} --expect-total \"{total}\"",
      "SELECT count(*), min(CAST(e.id AS text)) FROM ledger_entries e JOIN deals d ON d.id = e.deal_id WHERE e.status = "

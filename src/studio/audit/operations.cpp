@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/phrase.h"
 #include "ops/declare.h"
+#include "ops/deliver.h"
 #include "ops/files.h"
 #include "studio/audit/audit.h"
 #include "studio/audit/rows.h"
@@ -121,7 +122,6 @@ Json json_of(const Checkpoint& checkpoint, const std::string& file) {
 ops::Change checkpoint(ops::Context& context, const CheckpointArgs& args) {
   const auto signed_head = sign_head(context, chain_of(args.chain));
   if (!knows_key(context.tx, signed_head.public_key)) record_key(context.tx, signed_head.public_key);
-  if (!context.request.dry_run) ops::replace_file(args.to.value, file_text(signed_head));
   ops::Change change;
   change.target_type = "audit_chain";
   change.target_id = signed_head.chain;
@@ -131,6 +131,7 @@ ops::Change checkpoint(ops::Context& context, const CheckpointArgs& args) {
   change.metadata = Json{{"seq", signed_head.seq}, {"hash", signed_head.hash}, {"public_key", signed_head.public_key}};
   change.effects.push_back(Json{{"kind", "file"}, {"path", args.to.value}});
   change.next = fmt::format("steward audit verify --checkpoint {}", args.to.value);
+  ops::deliver(change, args.to.value, file_text(signed_head), !context.request.dry_run);
   return change;
 }
 
@@ -138,12 +139,6 @@ struct ExportArgs {
   ops::NewFile to;
   std::optional<ops::Text<100>> chain;
 };
-
-void require_a_file(const ExportArgs& args) {
-  if (args.to.value == "-")
-    refuse_usage("unsupported_combination", "The export goes to a file.", "to",
-                 "steward audit list --all -o ndjson writes to standard output.");
-}
 
 Json export_rows(ops::Context& context, const ExportArgs& args) {
   const auto chain = chain_of(args.chain);
@@ -154,6 +149,7 @@ Json export_rows(ops::Context& context, const ExportArgs& args) {
     ++entries;
   });
   file.commit();
+  if (ops::is_standard_output(args.to.value)) return Json{{"text", ""}};  // the lines are the answer
   return Json{
       {"file", args.to.value}, {"chain", chain}, {"entries", entries}, {"head", head_of(context.tx, chain).hash}};
 }
@@ -190,7 +186,7 @@ void register_proofs(ops::Registry& registry) {
                    .shows(verify));
   registry.add(
       ops::declare<CheckpointArgs>("audit.checkpoint", "Sign the head of the audit trail to a file")
-          .option("to", &CheckpointArgs::to, "The file; one that is there is replaced")
+          .option("to", &CheckpointArgs::to, "The file, replaced only with --yes; - is standard output")
           .option("chain", &CheckpointArgs::chain, "The studio's unless said")
           .details("Signed with the Ed25519 key of the key file; its public half is kept in the database for good.")
           .needs("audit:write")
@@ -198,9 +194,8 @@ void register_proofs(ops::Registry& registry) {
           .returns(kCheckpointColumns)
           .writes(checkpoint));
   registry.add(ops::declare<ExportArgs>("audit.export", "Write a chain with its hashes to a file, a JSON object a line")
-                   .option("to", &ExportArgs::to, "The file")
+                   .option("to", &ExportArgs::to, "The file, replaced only with --yes; - is standard output")
                    .option("chain", &ExportArgs::chain, "The studio's unless said")
-                   .check(require_a_file)
                    .details("Each line without prev_hash and hash, as JSON with sorted keys and no white space, is "
                             "what was hashed behind the "
                             "32 bytes of prev_hash (BLAKE2b-256).")

@@ -22,7 +22,7 @@ struct BackupArgs {
 
 void require_target(const ops::House& house, const std::string& file) {
   std::error_code none;
-  if (file == "-" || fs::is_directory(file, none))
+  if (file == "-" || (fs::exists(file, none) && !fs::is_regular_file(file, none)))
     refuse_usage("invalid_target", fmt::format("{} is no file that a backup can be.", file), "to", "Name a file.");
   if (fs::equivalent(file, house.url.location, none))
     refuse_usage("invalid_target", "The backup would replace the database itself.", "to", "Name another file.");

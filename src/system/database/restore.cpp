@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "core/money.h"
 #include "core/text.h"
 #include "db/backup.h"
 #include "ops/argument.h"
@@ -46,6 +47,41 @@ Losses losses(const std::optional<db::Manifest>& now, const db::Manifest& then) 
     out.tables.push(Json{{"table", table}, {"rows_before", rows_before}, {"rows_after", rows_after}});
   }
   return out;
+}
+
+// Money that `now` tells of and `then` does not, or not as far: a payout that was only started.
+Json money_lost(const std::vector<MoneyMoved>& now, const std::vector<MoneyMoved>& then) {
+  Json out = Json::array();
+  for (auto known = then.begin(); const auto& one : now) {
+    while (known != then.end() && known->id < one.id) ++known;
+    if (known != then.end() && known->id == one.id && known->status == one.status) continue;
+    const Money money{one.cents, Currency::parse(one.currency)};
+    out.push(Json{{"id", one.id},
+                  {"reference", one.reference.empty() ? Json() : Json(one.reference)},
+                  {"status", one.status},
+                  {"amount_cents", one.cents},
+                  {"currency", one.currency},
+                  {"amount", decimal_text(money)}});
+  }
+  return out;
+}
+
+// What becomes of money that moved since the backup, as far as what is replaced can be read.
+struct MoneyLost {
+  Json payouts, payments;  ///< arrays; null where the target can't be read
+};
+
+MoneyLost money_lost(const ops::System& system, Target& target, Candidate& candidate) {
+  if (target.state() != Target::State::whole) return {};
+  try {
+    db::Tx now(target.connection(), db::Access::read, system.house.now());
+    db::Tx then(candidate.connection(), db::Access::read, system.house.now());
+    return {money_lost(payouts_made(now), payouts_made(then)),
+            money_lost(payments_recorded(now), payments_recorded(then))};
+  } catch (const Error& error) {
+    if (error.code() != "database_corrupt") throw;
+    return {};
+  }
 }
 
 std::string question(const Candidate& candidate, const Target& target, const Losses& loss) {
@@ -117,6 +153,15 @@ db::Manifest sign_into_new_history(const ops::System& system, Candidate& candida
   return out;
 }
 
+void warn_of_payouts(const ops::System& system, Candidate& candidate, std::vector<ops::Warning>& out) {
+  db::Tx then(candidate.connection(), db::Access::read, system.house.now());
+  if (!has_open_entries(then)) return;
+  out.push_back({"payouts_reopened",
+                 "Payouts, like numbers, may have been made since the backup, which does not know them: their ledger "
+                 "entries are open again. Before any payout look at the bank's statements since then, and record what "
+                 "was paid with its reference."});
+}
+
 std::vector<ops::Warning> warnings_of(const ops::System& system, Target& target, Candidate& candidate) {
   auto out = candidate.warnings();
   out.push_back(
@@ -124,6 +169,7 @@ std::vector<ops::Warning> warnings_of(const ops::System& system, Target& target,
        "A restore pauses numbering, because the backup does not know the numbers that were given after it: look at "
        "the last documents that were really sent, then run steward invoices confirm-number N and steward "
        "proposals confirm-number N, N being the next number to give."});
+  warn_of_payouts(system, candidate, out);
   if (candidate.has_secrets() && !ops::file_exists(system.house.key_path()))
     out.push_back(
         {"key_missing", fmt::format("The key file {} is missing: bring its copy back with steward keys import.",
@@ -154,7 +200,7 @@ Json numbering_of(const ops::System& system, Candidate& candidate) {
 }
 
 Json report(const ops::System& system, Candidate& candidate, const Target& target, const Losses& loss,
-            const std::string& safety) {
+            const MoneyLost& money, const std::string& safety) {
   Json pending = Json::array();
   for (const auto& name : candidate.pending()) pending.push(name);
   return Json{{"from", candidate.from()},
@@ -165,7 +211,9 @@ Json report(const ops::System& system, Candidate& candidate, const Target& targe
               {"rows_lost", loss.known ? Json(loss.lost) : Json()},
               {"pending", std::move(pending)},
               {"numbering", numbering_of(system, candidate)},
-              {"tables", loss.tables}};
+              {"tables", loss.tables},
+              {"payouts_lost", money.payouts},
+              {"payments_lost", money.payments}};
 }
 
 void require_same(const db::Manifest& live, const db::Manifest& wanted, const std::string& safety) {
@@ -188,7 +236,8 @@ ops::Change restore(ops::System& system, const RestoreArgs& args) {
   const auto expected = losses(target.manifest(), content);
   ops::Change change;
   change.warnings = warnings_of(system, target, candidate);
-  change.data = report(system, candidate, target, expected, "");
+  const auto money = money_lost(system, target, candidate);
+  change.data = report(system, candidate, target, expected, money, "");
   if (system.request.dry_run) {
     change.sentence = fmt::format("{} could be restored over {}.", candidate.from(), target.path());
     return change;
@@ -204,7 +253,7 @@ ops::Change restore(ops::System& system, const RestoreArgs& args) {
   target.settle();
   require_same(target.manifest_now(), wanted, kept.file);
 
-  change.data = report(system, candidate, target, losses(kept.manifest, content), kept.file);
+  change.data = report(system, candidate, target, losses(kept.manifest, content), money, kept.file);
   change.sentence = fmt::format("Restored {} into {}.", candidate.from(), target.path());
   if (!kept.file.empty()) change.sentence += fmt::format(" What was there before is in {}.", kept.file);
   if (!kept.verified && !kept.file.empty())

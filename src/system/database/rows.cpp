@@ -20,8 +20,31 @@ constexpr auto kLastDone = "SELECT value FROM settings WHERE key = $1";
 constexpr auto kLiveTokens =
     "SELECT id, name FROM service_tokens WHERE revoked_at IS NULL AND expires_at > $1 ORDER BY id";
 constexpr auto kRevokedTokens = "SELECT id FROM service_tokens WHERE revoked_at IS NOT NULL ORDER BY id";
+constexpr auto kPayouts = R"sql(
+  SELECT id, status, coalesce(reference, ''), total_cents, currency FROM payouts WHERE status <> 'FAILED' ORDER BY id
+)sql";
+constexpr auto kPayments = R"sql(
+  SELECT id, status, coalesce(reference, ''), amount_cents, currency FROM payments WHERE status = 'RECORDED' ORDER BY id
+)sql";
+constexpr auto kOpenEntries = "SELECT 1 FROM ledger_entries WHERE status IN ('EARNED', 'APPROVED', 'PAYING') LIMIT 1";
+
+std::vector<MoneyMoved> money_moved(db::Tx& tx, const char* table, const char* sql) {
+  if (!std::ranges::count(tx.connection().tables(), table)) return {};
+  return tx.all(sql, {}, [](const db::Row& row) {
+    return MoneyMoved{row.str(0), row.str(1), row.str(2), row.integer(3), row.str(4)};
+  });
+}
 
 }  // namespace
+
+std::vector<MoneyMoved> payouts_made(db::Tx& tx) { return money_moved(tx, "payouts", kPayouts); }
+
+std::vector<MoneyMoved> payments_recorded(db::Tx& tx) { return money_moved(tx, "payments", kPayments); }
+
+bool has_open_entries(db::Tx& tx) {
+  return std::ranges::count(tx.connection().tables(), "ledger_entries") > 0 &&
+         tx.first(kOpenEntries, {}, [](const db::Row& row) { return row.integer(0); }).has_value();
+}
 
 std::optional<Identity> identity_of(db::Tx& tx) {
   if (!std::ranges::count(tx.connection().tables(), "db_identity")) return std::nullopt;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,18 @@ struct LiveToken {
 std::vector<LiveToken> live_tokens(db::Tx& tx);
 /// Ids of the tokens that were revoked.
 std::vector<std::string> revoked_tokens(db::Tx& tx);
+
+/// Money that a database tells of: a payout that did not fail, or a payment of an invoice that stands.
+struct MoneyMoved {
+  std::string id, status, reference;
+  std::int64_t cents = 0;
+  std::string currency;
+  bool operator==(const MoneyMoved&) const = default;
+};
+/// By id; empty where the schema is older than the table.
+std::vector<MoneyMoved> payouts_made(db::Tx& tx);
+std::vector<MoneyMoved> payments_recorded(db::Tx& tx);
+/// Whether any ledger entry is neither paid nor void.
+bool has_open_entries(db::Tx& tx);
 
 }  // namespace steward::database

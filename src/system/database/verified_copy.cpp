@@ -114,15 +114,16 @@ class Former {
 // The pair or neither: the manifest is on the disk before either moves. A process that is killed between the two leaves
 // a file without a manifest, which restores, and never one with another's, which would not.
 void place(const std::string& copy, const VerifiedCopy& made, const std::string& manifest) {
+  const auto real = ops::behind_links(made.file), real_manifest = ops::behind_links(made.manifest_file);
   const Scratch beside(copy + ".manifest");
   ops::replace_file(beside.path(), manifest);
-  Former file(made.file, copy + ".former"), told(made.manifest_file, copy + ".former.manifest");
+  Former file(real, copy + ".former"), told(real_manifest, copy + ".former.manifest");
   std::error_code none;
-  fs::remove(made.manifest_file, none);
+  fs::remove(real_manifest, none);
   // What an engine left beside the file that is replaced would be taken for the new one's.
-  for (const auto* log : {"-journal", "-wal", "-shm"}) fs::remove(made.file + log, none);
-  ops::put_in_place(copy, made.file);
-  ops::put_in_place(beside.path(), made.manifest_file);
+  for (const auto* log : {"-journal", "-wal", "-shm"}) fs::remove(real + log, none);
+  ops::put_in_place(copy, real);
+  ops::put_in_place(beside.path(), real_manifest);
   file.settle();
   told.settle();
 }
@@ -148,7 +149,7 @@ db::Manifest manifest_of(const ops::House& house, db::Tx& tx) {
 
 VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::string& file,
                                 const std::function<void(db::Tx&)>& amend) {
-  ops::remove_leftovers(file);
+  for (const auto& path : {file, house.url.location}) ops::remove_leftovers(path);
   const Scratch copy(ops::temporary_beside(file));
   VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));

@@ -5,6 +5,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "db/backup.h"
+#include "db/open.h"
 #include "ops/declare.h"
 #include "ops/run.h"
 #include "system/demo/demo.h"
@@ -18,10 +20,14 @@ struct DemoArgs {
 };
 
 std::string scratch_database() {
-  std::string folder = (std::filesystem::temp_directory_path() / "steward-demo-XXXXXX").string();
-  if (!::mkdtemp(folder.data()))
+  std::error_code missing;
+  const auto among = std::filesystem::temp_directory_path(missing);
+  auto folder = (among / "steward-demo-XXXXXX").string();
+  if (missing || !::mkdtemp(folder.data()))
     throw Error{ErrorKind::precondition, "file_unwritable",
-                fmt::format("No scratch folder can be made in {}.", std::filesystem::temp_directory_path().string())};
+                missing ? "The folder for temporary files (TMPDIR) is missing or no folder."
+                        : fmt::format("No scratch folder can be made in {}.", among.string()),
+                "Name another folder in TMPDIR, or a file with --to."};
   return folder + "/steward.db";
 }
 
@@ -95,6 +101,7 @@ ops::Change demo(ops::System& system, const DemoArgs& args) {
   past.fixed_now = steps.front().at;
   initialise(past);
   Season(house).play(steps);
+  db::checkpoint(*db::open(house.url, {db::Access::write}));
   system.environment = "local";
   ops::Change out;
   out.data = Json{{"agenda", collect(house, "status").at("waiting")},

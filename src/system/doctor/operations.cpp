@@ -5,12 +5,15 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "db/inspect.h"
 #include "ops/declare.h"
+#include "ops/files.h"
 #include "ops/run.h"
 #include "ops/settings.h"
 #include "system/database/database.h"
 #include "system/doctor/doctor.h"
+#include "system/keys/keys.h"
 
 namespace steward::doctor {
 namespace {
@@ -51,6 +54,15 @@ class Report {
  private:
   std::vector<Line> lines_;
 };
+
+// What a command that was killed left half made; the next one that makes such a file removes it.
+void look_for_leftovers(Report& report, const std::string& path) {
+  const auto left = ops::leftovers(path);
+  if (!left.empty())
+    report.warn("leftovers",
+                fmt::format("{} of commands that were killed: {}. The next steward db backup removes them.",
+                            count_of(left.size(), "file"), join(left, ", ")));
+}
 
 void look_at_file(Report& report, const std::string& path) {
   struct stat status {};
@@ -104,9 +116,14 @@ void look_at_books(Report& report, ops::Context& context) {
   if (sound) report.ok("books", fmt::format("Invoices, deals and ledger hold all {} checks.", findings.size()));
 }
 
-void look_at_key(Report& report, ops::Vault& vault) {
+// A key file that is there may still be another database's.
+void look_at_key(Report& report, ops::Context& context) {
+  auto& vault = context.vault;
   try {
-    report.ok("key", fmt::format("Key {} of {} encrypts.", vault.key_id(), vault.key_file()));
+    const auto key = vault.key_id();
+    const auto fields = keys::try_fields(context);
+    report.ok("key", fmt::format("Key {} of {} encrypts; {} decrypted.", key, vault.key_file(),
+                                 fields == 0 ? "no field is to be" : count_of(fields, "field") + " could be"));
   } catch (const Error& error) {
     report.fail("key", error.what());
   }
@@ -128,7 +145,7 @@ void look_at_content(Report& report, ops::Context& context) {
   report.add(database::check_references(context.tx));
   report.add(database::check_audit(context.tx));
   look_at_books(report, context);
-  look_at_key(report, context.vault);
+  look_at_key(report, context);
   look_at_age(report, context, "key_copy", database::kLastKeyExport, 0, "copy of the key file");
   look_at_age(report, context, "backup", database::kLastBackup, 7, "verified backup");
   report.ok("two_person", fmt::format("controls.two_person is {}.", ops::setting(context.tx, "controls.two_person")));
@@ -155,7 +172,10 @@ ops::Change examine(ops::System& system, const ops::NoArgs&) {
     system.admit(tx);
     ops::Vault vault(house.key_path());
     ops::Context context{tx, house, *system.request.operation, system.request, system.actor, vault, {}, false};
-    if (house.url.engine == db::Engine::sqlite) look_at_file(report, house.url.location);
+    if (house.url.engine == db::Engine::sqlite) {
+      look_at_file(report, house.url.location);
+      look_for_leftovers(report, house.url.location);
+    }
     look_at_content(report, context);
   }
   if (!report.failed("writing")) {

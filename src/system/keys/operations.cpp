@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "ops/declare.h"
+#include "ops/deliver.h"
 #include "ops/files.h"
 #include "ops/run.h"
 #include "ops/settings.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kShortestPassphrase = 12;
 constexpr std::string_view kTable = "settings", kColumn = "value";
+constexpr auto kForgetCopy = "DELETE FROM settings WHERE key = $1";
 constexpr auto kSensitive = "SELECT key, value FROM settings WHERE sensitive = $1 ORDER BY key";
 
 constexpr ops::Column kShowColumns[] = {{"file"},
@@ -87,14 +89,15 @@ ops::Change export_key(ops::System& system, const ExportArgs& args) {
   const auto passphrase = passphrase_of(system.request, args.passphrase_file, true);
   auto connection = system.open(db::Access::write);
   admit(system, *connection);
-  if (ops::file_exists(args.to.value)) system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
+  if (ops::file_exists(args.to.value) && !ops::is_stream(args.to.value))
+    system.confirm(fmt::format("{} exists. Replace it?", args.to.value));
   return system.write(*connection, [&](ops::Context& context) {
     auto out = change_of(context, fmt::format("Wrote a protected copy of the key file to {}.", args.to.value));
-    if (!system.request.dry_run)
-      ops::replace_file(args.to.value, protect(ops::read_file(context.vault.key_file()), passphrase));
     ops::store_setting(context.tx, database::kLastKeyExport, to_text(context.now()), false);
     out.data.set("file", args.to.value);
     out.next = "Keep the copy and the passphrase apart, and neither on this machine.";
+    const auto copy = protect(ops::read_file(context.vault.key_file()), passphrase);
+    ops::deliver(out, args.to.value, copy, !system.request.dry_run);
     return out;
   });
 }
@@ -137,6 +140,7 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
     ops::Vault fresh(context.vault.key_file());
     for (const auto& [key, plain] : fields)
       ops::store_setting(context.tx, key, fresh.seal(plain, {kTable, kColumn, key}), true);
+    context.tx.exec(kForgetCopy, {database::kLastKeyExport});  // a copy made before does not hold the new key
     ops::Change out;
     out.target_type = "key";
     out.target_id = fresh.key_id();
@@ -151,6 +155,8 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
 }
 
 }  // namespace
+
+std::size_t try_fields(ops::Context& context) { return opened_fields(context).size(); }
 
 void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ops::NoArgs>("keys.show", "Show which key encrypts and when it was last copied")
@@ -178,13 +184,15 @@ void register_operations(ops::Registry& registry) {
                    .example("steward keys import --from key-copy.json --passphrase-file passphrase.txt")
                    .returns(kFileColumns)
                    .manages(import_key, true));
-  registry.add(ops::declare<ops::NoArgs>("keys.rotate", "Encrypt every sensitive field under a new key")
-                   .details("Older keys stay in the file, so that older backups can be read.")
-                   .needs("keys:admin")
-                   .risk(ops::Risk::high)
-                   .example("steward keys rotate --yes")
-                   .returns(kRotateColumns)
-                   .manages(rotate, true));
+  registry.add(
+      ops::declare<ops::NoArgs>("keys.rotate", "Encrypt every sensitive field under a new key")
+          .details("Older keys stay in the file, so that older backups can be read. A copy that was exported before "
+                   "does not hold the new key: export another one.")
+          .needs("keys:admin")
+          .risk(ops::Risk::high)
+          .example("steward keys rotate --yes")
+          .returns(kRotateColumns)
+          .manages(rotate, true));
 }
 
 }  // namespace steward::keys

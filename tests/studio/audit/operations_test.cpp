@@ -1,10 +1,15 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "ops/audit.h"
 #include "support/sandbox.h"
 
 using namespace steward;
+using steward::test::Call;
 using steward::test::Sandbox;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -352,4 +357,60 @@ TEST_CASE("the trail needs audit:read outside local", "[audit][operations]") {
   CHECK(trail.box.error_code("audit.list") == "not_authenticated");
   CHECK(trail.box.error_code("audit.verify", {}, {.token = trail.box.token({"invoices:read"})}) == "forbidden");
   CHECK(trail.box.error_code("audit.verify", {}, {.token = trail.box.token({"*:read"})}) == "");
+}
+
+TEST_CASE("an export and a checkpoint replace an ordinary file only when they are told to", "[audit][operations]") {
+  Trail trail;
+  auto& box = trail.box;
+  box.write("there", "mine");
+  const auto operation = std::string(GENERATE("audit.export", "audit.checkpoint"));
+  Call call;
+  call.yes = false;
+  CHECK(box.error_code(operation, {{"to", {box.path("there")}}}, call) == "confirmation_needed");
+  call.confirm = [](const std::string&) { return false; };
+  CHECK(box.error_code(operation, {{"to", {box.path("there")}}}, call) == "confirmation_needed");
+  CHECK(box.read("there") == "mine");
+  CHECK(box.error_code(operation, {{"to", {box.path("new")}}}, call) == "");
+  std::string asked;
+  call.confirm = [&](const std::string& question) {
+    asked = question;
+    return true;
+  };
+  CHECK(box.error_code(operation, {{"to", {box.path("there")}}}, call) == "");
+  CHECK(asked.find("there exists") != std::string::npos);
+  CHECK(box.read("there").find("hash") != std::string::npos);
+  CHECK(box.error_code(operation, {{"to", {box.path("there")}}}) == "");
+}
+
+TEST_CASE("a checkpoint that replaced a file is repeated under its key without asking again", "[audit][operations]") {
+  Trail trail;
+  Call call;
+  call.key = "once";
+  call.yes = false;
+  const ops::RawArgs raw{{"to", {trail.box.path("head")}}};
+  const auto first = trail.box.run("audit.checkpoint", raw, call);
+  const auto content = trail.box.read("head");
+  CHECK(to_canonical(trail.box.run("audit.checkpoint", raw, call).data) == to_canonical(first.data));
+  CHECK(trail.box.read("head") == content);
+}
+
+TEST_CASE("an export and a checkpoint write to standard output, and then say nothing else", "[audit][cli]") {
+  Trail trail;
+  const auto to = std::string(GENERATE("-", "/dev/stdout"));
+  const auto lines = trail.box.steward({"audit", "export", "--to", to});
+  CHECK(lines.exit == 0);
+  trail.box.data("audit.export", {{"to", {trail.box.path("trail")}}});
+  CHECK(lines.out == trail.box.read("trail"));
+  const auto head = trail.box.steward({"audit", "checkpoint", "--to", to});
+  CHECK(head.exit == 0);
+  CHECK(parse_json(head.out).at("seq").integer() == 5);
+  CHECK(trail.box.steward({"audit", "export", "--to", to, "-o", "json"}).exit == 2);
+}
+
+TEST_CASE("no copy of the books is written in the place of a pipe", "[audit][operations]") {
+  Sandbox box;
+  fs::path pipe = box.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(box.error_code("db.backup", {{"to", {pipe.string()}}}) == "invalid_target");
+  CHECK(fs::is_fifo(pipe));
 }

@@ -5,6 +5,7 @@
 #include "db/inspect.h"
 #include "ops/audit.h"
 #include "ops/files.h"
+#include "studio/deals/atelier.h"
 #include "system/database/support.h"
 
 using namespace steward;
@@ -314,6 +315,24 @@ TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is"
   CHECK(audit_intact(box.database()));
 }
 
+TEST_CASE("a restore replaces a copied backup, which has no write-ahead log, sound or damaged", "[database][restore][sqlite]") {
+  Restorable box;
+  fs::copy_file(box.path("b.db"), box.path("copied.db"));
+  box.use_database(box.path("copied.db"));
+  const auto house = box.house();
+  fs::copy_file(box.path("steward.db.key"), house.key_path(), fs::copy_options::skip_existing);
+  bool sound = false;
+  SECTION("sound") { sound = true; }
+  SECTION("one page of garbage") { scribble(box.database(), 20 * 4096, std::string(4096, '\xa5')); }
+  SECTION("ten pages of garbage") {
+    scribble(box.database(), GENERATE(1u, 5u, 20u) * 4096, std::string(40'960, '\xa5'));
+  }
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(warned(answer, "unverified_copy") != sound);
+  CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
+  CHECK(audit_intact(box.database()));
+}
+
 TEST_CASE("a restore never replaces what is not steward's", "[database][restore][sqlite]") {
   Restorable box;
   box.use_database(box.path("other.txt"));
@@ -472,4 +491,35 @@ TEST_CASE("six restores at once each happen whole, one after the other", "[datab
   CHECK(db::differing_tables(manifest_of(box), box.then) == kMarks);
   CHECK(audit_intact(box.database()));
   CHECK(box.value("PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("a restore warns that payouts may have been made since, and names those that it loses",
+          "[database][restore][pause]") {
+  Atelier box;
+  const auto entry = box.approved_entry(box.delivered(10'000));
+  box.data("db.backup", {{"to", {box.path("b.db")}}});
+  box.data("ledger.payout", {{"entry", {entry}}, {"expect-total", {"60.00 EUR"}}});
+  const auto payout = box.value("SELECT id FROM payouts");
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK(warned(answer, "payouts_reopened"));
+  REQUIRE(answer.data.at("payouts_lost").items().size() == 1);
+  const auto& lost = answer.data.at("payouts_lost").items().front();
+  CHECK(lost.at("id").text() == payout);
+  CHECK(lost.at("amount_cents").integer() > 0);
+  CHECK(answer.data.at("payments_lost").items().empty());
+  std::string keys;
+  const auto agenda = box.data("status").at("waiting");
+  for (const auto& item : agenda.items()) keys += item.at("key").text() + " ";
+  CHECK_THAT(keys, Catch::Contains("payouts_unsure ledger_approved"));
+  box.data("invoices.confirm-number", {{"number", {"900"}}});
+  CHECK(box.value("SELECT count(*) FROM ledger_entries WHERE status = 'APPROVED'") != "0");
+  const auto later = box.data("status").at("waiting");
+  for (const auto& item : later.items()) CHECK(item.at("key").text() != "payouts_unsure");
+}
+
+TEST_CASE("a restore of a ledger with nothing open does not speak of payouts", "[database][restore]") {
+  Restorable box;
+  const auto answer = box.run("db.restore", from(box.path("b.db")));
+  CHECK_FALSE(warned(answer, "payouts_reopened"));
+  CHECK(answer.data.at("payouts_lost").items().empty());
 }

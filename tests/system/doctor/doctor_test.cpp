@@ -1,8 +1,12 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <map>
 
 #include "db/tx.h"
+#include "ops/vault.h"
 #include "support/sandbox.h"
 #include "support/triggers.h"
 
@@ -90,4 +94,25 @@ TEST_CASE("CL-8: the doctor finds a database that can't be written, and books th
     CHECK(levels(run.json().at("data").at("checks")).at("writing") == "warn");
   }
   CHECK(box.value("SELECT count(*) FROM db_identity") == "1");
+}
+
+TEST_CASE("CL-8: the doctor tries the key on the fields, so that another database's key file is found", "[doctor]") {
+  Sandbox box;
+  box.run("settings.set", {{"key", {"business.iban"}}, {"value", {"DE02120300000000202051"}}});
+  CHECK(levels(box.data("doctor").at("checks")).at("key") == "ok");
+  std::filesystem::remove(box.database() + ".key");
+  REQUIRE(ops::Vault::create(box.database() + ".key"));
+  CHECK(levels(box.refusal("doctor").details().at("checks")).at("key") == "fail");
+}
+
+TEST_CASE("the doctor warns of what a killed command left, and the next backup removes it", "[doctor]") {
+  Sandbox box;
+  CHECK(levels(box.data("doctor").at("checks")).count("leftovers") == 0);
+  const auto dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const auto left = box.write("steward.db.tmp-" + std::to_string(dead), "half");
+  CHECK(levels(box.data("doctor").at("checks")).at("leftovers") == "warn");
+  box.run("db.backup", {{"to", {box.path("b.db")}}});
+  CHECK_FALSE(std::filesystem::exists(left));
 }

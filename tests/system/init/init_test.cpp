@@ -243,3 +243,45 @@ TEST_CASE("a file without tables is taken over only when it is empty, or an inte
     CHECK_FALSE(fs::exists(box.database() + "-wal"));
   }
 }
+
+TEST_CASE("what init and a demo made is whole in its one file", "[init][wal]") {
+  Sandbox box;
+  const auto made = std::string(GENERATE("init", "demo"));
+  const auto database = box.path("made.db");
+  const auto ran = made == "init" ? box.steward({"init", "--db", database}) : box.steward({"demo", "--to", database});
+  REQUIRE(ran.exit == 0);
+  std::filesystem::copy_file(database, box.path("copied.db"));
+  CHECK(
+      box.steward({"db", "check", "--db", box.path("copied.db")}, {}, {{"STEWARD_KEY_FILE", database + ".key"}}).exit ==
+      0);
+  std::error_code none;
+  const auto log = std::filesystem::file_size(database + "-wal", none);
+  CHECK((none || log == 0));
+}
+
+TEST_CASE("a database whose tables stayed in the log of what it was copied from says so", "[init][wal]") {
+  Sandbox box;
+  const auto made = box.path("made.db");
+  REQUIRE(box.steward({"init", "--db", made}).exit == 0);
+  box.use_database(made);
+  std::string objects;
+  for (const auto& row : box.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"))
+    objects += "DROP TABLE " + row[0] + ";";
+  box.sql("PRAGMA foreign_keys = OFF;" + objects);
+  const auto ran = box.steward({"offers", "list", "--db", made, "--json"});
+  CHECK(ran.exit == 6);
+  CHECK_THAT(ran.out, Catch::Contains("without the -wal") && Catch::Contains("db backup"));
+}
+
+TEST_CASE("the log beside a database stays small over many writes", "[init][wal]") {
+  Sandbox box;
+  std::uintmax_t largest = 0;
+  for (int i = 0; i < 300; ++i) {
+    box.data("settings.set", {{"key", {"invoices.terms_days"}}, {"value", {std::to_string(1 + i % 300)}}});
+    std::error_code none;
+    const auto size = std::filesystem::file_size(box.database() + "-wal", none);
+    if (!none) largest = std::max(largest, size);
+  }
+  CHECK(largest > 0);
+  CHECK(largest < 5'000'000);
+}

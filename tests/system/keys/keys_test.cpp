@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -196,4 +197,32 @@ TEST_CASE("a passphrase that no file holds is asked for at the terminal, a new o
   const auto unattended = box.steward({"keys", "export", "--to", copy, "--yes", "--json"});
   CHECK(unattended.exit == 2);
   CHECK(unattended.error_code() == "missing_argument");
+}
+
+TEST_CASE("a copy of the key from before a rotation counts as missing until another is made", "[keys]") {
+  Keyed box;
+  const auto missing = [&] {
+    const auto agenda = box.data("status").at("waiting");
+    return std::ranges::any_of(agenda.items(),
+                               [](const Json& item) { return item.at("key").text() == "key_copy_missing"; });
+  };
+  const auto doctor = [&] {
+    const auto found = box.data("doctor");
+    for (const auto& check : found.at("checks").items())
+      if (check.at("name").text() == "key_copy") return check.at("level").text();
+    return std::string();
+  };
+  const auto copied = [&](const std::string& to) {
+    box.run("keys.export", {{"to", {box.path(to)}}, {"passphrase-file", {box.path("pass")}}});
+  };
+  copied("first");
+  CHECK_FALSE(missing());
+  CHECK(doctor() == "ok");
+  box.run("keys.rotate");
+  CHECK(missing());
+  CHECK(doctor() == "warn");
+  CHECK(box.data("keys.show").at("last_exported_at").is_null());
+  copied("second");
+  CHECK_FALSE(missing());
+  CHECK(doctor() == "ok");
 }
