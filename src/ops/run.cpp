@@ -30,6 +30,7 @@ struct Attempt {
   Asks asks = Asks::nothing;
   bool kept = false;  ///< committed, or answered before
   std::vector<db::RowChange> rows;
+  Rehearsal rehearsal() const { return {change.sentence, state_hash(change, rows)}; }
 };
 
 bool is_secret_column(std::string_view column) {
@@ -113,7 +114,7 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     return out;
   }
   require_clock(tx);
-  if (request.dry_run) connection.capture_changes();
+  if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
   out.change = context.operation.write(context, args);
@@ -132,13 +133,15 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
 
 // The caller is looked at again, under the lock of the filing: a token that was revoked since the rehearsal would leave
 // a request that nobody takes back.
-[[noreturn]] void propose(db::Connection& connection, const House& house, const Request& request, Asks asks) {
+[[noreturn]] void propose(db::Connection& connection, const House& house, const Request& request,
+                          const Attempt& rehearsed) {
   const auto& operation = *request.operation;
-  const auto reason = asks == Asks::a_person ? ApprovalReason::agent : ApprovalReason::two_person;
+  const auto reason = rehearsed.asks == Asks::a_person ? ApprovalReason::agent : ApprovalReason::two_person;
   db::Tx tx(connection, db::Access::write, house.now());
   std::string environment;
   const auto actor = admit_writer(tx, house, request, environment);
-  const auto filed = file_approval(tx, actor, operation, request.raw, reason, request.request_id);
+  const auto filed =
+      file_approval(tx, actor, operation, request.raw, reason, rehearsed.rehearsal(), request.request_id);
   if (filed.fresh) {
     touch_token(tx, actor);
     append_audit(tx, actor, "approvals.request", "approval", filed.id, request.request_id,
@@ -205,7 +208,7 @@ Answer run_write(const House& house, const Request& request, const void* args) {
   for (bool confirmed = request.yes;; confirmed = true) {
     auto done = attempt(*connection, house, request, args, key ? &*key : nullptr, confirmed);
     if (done.kept || request.dry_run) return answer_of(*request.operation, std::move(done), request.dry_run);
-    if (done.asks != Asks::confirmation) propose(*connection, house, request, done.asks);
+    if (done.asks != Asks::confirmation) propose(*connection, house, request, done);
     require_confirmation(request, fmt::format("{} Go ahead?", done.change.sentence));
   }
 }
