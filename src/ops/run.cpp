@@ -83,12 +83,13 @@ void audit(db::Tx& tx, Context& context, const Change& change) {
                context.request.request_id, metadata);
 }
 
-// The audit row must say so when the second person was waived, so this stands before it is written.
-void settle(Context& context, const Change& change) {
+// The audit row must say so when the second person was waived, so this stands before it is written. `two_person` is
+// the control as it stood before the change, which may switch it.
+void settle(Context& context, const Change& change, bool two_person) {
   if (change.gravity != Gravity::declared && !context.operation.may_escalate)
     throw Error{ErrorKind::defect, "defect",
                 fmt::format("{} is not declared with may_escalate().", context.operation.path)};
-  if (change.changed && needs_second_person(context.operation, change)) context.two_person();
+  if (change.changed && needs_second_person(context.operation, change) && !two_person) context.two_person_waived = true;
   if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
 }
 
@@ -117,8 +118,9 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
+  const bool two_person = setting_on(tx, "controls.two_person");
   out.change = context.operation.write(context, args);
-  settle(context, out.change);
+  settle(context, out.change, two_person);
   out.asks = what_is_asked(context, out.change);
   if (out.change.changed) touch_token(tx, out.actor);
   if (key) key->remember(tx, out.actor, out.change);
@@ -306,8 +308,9 @@ bool Context::two_person() {
 Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Json& metadata) {
   const auto args = parse_args(nested, raw);
   Context inner{tx, house, nested, request, actor, vault, zone_cache, false};
+  const bool two_people = setting_on(tx, "controls.two_person");
   auto change = nested.write(inner, args.get());
-  settle(inner, change);
+  settle(inner, change, two_people);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
   if (change.changed) audit(tx, inner, change);
   return change;

@@ -37,6 +37,10 @@ User create_user(ops::Context& context, const NewUser& user) {
   return find_user(context.tx, id);
 }
 
+bool has_other_administrator(db::Tx& tx, const std::optional<std::string>& user_id) {
+  return std::ranges::any_of(administrators(tx), [&](const std::string& id) { return id != user_id; });
+}
+
 bool has_administrator(db::Tx& tx) {
   return other_holders(tx, ops::Role::super_admin, {}) + other_holders(tx, ops::Role::admin, {}) > 0;
 }

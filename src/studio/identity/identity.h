@@ -61,6 +61,9 @@ void seed_roles(db::Tx& tx);
 /// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
 TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 
+/// Whether another user than this one holds ADMIN or SUPER_ADMIN, ACTIVE or not: who takes a protected role away needs
+/// a second person, who disables its holder does not.
+bool has_other_administrator(db::Tx& tx, const std::optional<std::string>& user_id);
 /// Whether anybody ACTIVE may administer.
 bool has_administrator(db::Tx& tx);
 /// The first administrator of a database (studio-model ID-4): an ACTIVE user with ADMIN and SUPER_ADMIN, and a person's

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "studio/identity/identity.h"
 #include "studio/settings/rows.h"
 #include "studio/settings/settings.h"
 
@@ -51,6 +52,18 @@ bool may_be_audited(const ops::SettingSpec& spec) {
          (spec.type == Type::zone || spec.type == Type::on_off || spec.type == Type::days || spec.type == Type::number);
 }
 
+// Contract 6: nobody frees themselves from the second person alone, as long as there is one who could be it.
+bool frees_from_control(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
+  const bool frees =
+      (spec.key == "controls.two_person" && value == "off") || (spec.key == "controls.solo" && value == "on");
+  return frees && identity::has_other_administrator(context.tx, context.actor.user_id);
+}
+
+ops::Gravity gravity_of(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
+  if (frees_from_control(context, spec, value)) return ops::Gravity::second_person;
+  return spec.high_risk ? ops::Gravity::high : ops::Gravity::declared;
+}
+
 ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, const std::optional<std::string>& before,
                       std::string sentence) {
   ops::Change change;
@@ -61,7 +74,7 @@ ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, const
   if (may_be_audited(spec))
     change.metadata = Json{{"before", Json{{"value", before.value_or(std::string())}}},
                            {"after", Json{{"value", change.data.at("value")}}}};
-  if (spec.high_risk) change.gravity = ops::Gravity::high;
+  change.gravity = gravity_of(context, spec, change.data.at("value").text());
   return change;
 }
 
@@ -126,7 +139,9 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<SetArgs>("settings.set", "Set a setting")
                    .positional("key", &SetArgs::key, "Such as studio.timezone")
                    .positional("value", &SetArgs::value, "Checked by the setting's type")
-                   .details("A person confirms changes of controls.* and of the account that clients pay into.")
+                   .details("A person confirms changes of controls.* and of the account that clients pay into. While "
+                            "controls.two_person is on, another person approves switching it off, and switching "
+                            "controls.solo on, unless there is no other administrator.")
                    .check(check_set)
                    .needs("settings:write")
                    .may_escalate()

@@ -133,6 +133,49 @@ TEST_CASE("controls and the account clients pay into ask a person, and wait when
   CHECK(last_metadata(box) == R"({"after":{"value":"on"},"before":{"value":"off"}})");
 }
 
+TEST_CASE("contract 6: no administrator alone switches the second person off, or solo on", "[settings][operations]") {
+  Sandbox box;
+  const auto ana = box.user("ana@example.com", {"ADMIN"}), bo = box.user("bo@example.com", {"ADMIN"});
+  const auto hers = box.token({"*"}, "PERSON", ana), his = box.token({"*"}, "PERSON", bo);
+  box.become(GENERATE(as<std::string>(), "staging", "prod"));
+  const auto& [key, value] =
+      GENERATE(table<std::string, std::string>({{"controls.two_person", "off"}, {"controls.solo", "on"}}));
+  const auto refused = box.refusal("settings.set", pair(key, value), {.token = hers});
+  REQUIRE(refused.code() == "approval_required");
+  CHECK(box.value("SELECT count(*) FROM settings") == "0");
+  const ops::RawArgs request{{"approval", {refused.details().at("approval_id").text()}}};
+  CHECK(box.error_code("approvals.approve", request, {.token = hers}) == "same_person");
+  CHECK(box.error_code("approvals.approve", request, {.token = his}) == "");
+  CHECK(box.value("SELECT key || value FROM settings") == key + value);
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "on"), {.token = hers}) == "");
+}
+
+TEST_CASE("contract 6: an agent and the administrator who made its token are one person here too",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto hers = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
+  box.user("bo@example.com", {"ADMIN"});
+  box.become("prod");
+  const auto agent =
+      box.data("tokens.create", {{"name", {"bot"}}, {"scope", {"settings:write"}}}, {.token = hers}).at("token").text();
+  const auto refused = box.refusal("settings.set", pair("controls.two_person", "off"), {.token = agent});
+  CHECK(box.error_code("approvals.approve", {{"approval", {refused.details().at("approval_id").text()}}},
+                       {.token = hers}) == "same_person");
+}
+
+TEST_CASE("contract 6: a disabled administrator still is a second person; without any, the only one decides alone",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto hers = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
+  const bool another = GENERATE(true, false);
+  if (another) box.user("bo@example.com", {"ADMIN"});
+  box.become("prod");
+  if (another) REQUIRE(box.error_code("users.disable", {{"user", {"bo@example.com"}}}, {.token = hers}) == "");
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "off"), {.token = hers}) ==
+        (another ? "approval_required" : ""));
+  if (!another) CHECK(Catch::contains(last_metadata(box), R"("after":{"value":"off"},"before":{"value":"on"})"));
+}
+
 TEST_CASE("two people are asked for in prod unless somebody set it otherwise", "[settings][operations]") {
   Sandbox box;
   CHECK(box.data("settings.show", {{"key", {"controls.two_person"}}}).at("value").text() == "off");
