@@ -73,13 +73,36 @@ TEST_CASE("a sensitive value is encrypted at rest, hidden in lists, and clear to
   const auto answer = box.run("settings.set", pair("business.iban", kIban), {.key = "k"});
   CHECK(answer.data.at("value").text() == "(set)");
   CHECK_FALSE(database_holds(box, kIban));
-  CHECK(last_metadata(box) == "{}");
+  CHECK(last_metadata(box) == R"({"after":{"value":"[redacted]"},"before":{"value":""}})");
   CHECK(box.list("settings.list", {{"search", {"iban"}}}).items().at(0).at("value").text() == "(set)");
   CHECK(box.data("settings.show", {{"key", {"business.iban"}}}).at("value").text() == kIban);
   CHECK(box.data("settings.show", {{"key", {"business.iban"}}}, {.token = box.token({"settings:read"})})
             .at("value")
             .text() == "(set)");
   CHECK(box.run("settings.set", pair("business.iban", kIban)).warnings.at(0).code == "no_change");
+}
+
+TEST_CASE("ST-1, AU-4: the trail tells what every setting was and is, but not what is sensitive or about a person",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto after_set = [&](const std::string& key, const std::string& first, const std::string& second) {
+    box.data("settings.set", pair(key, first));
+    box.data("settings.set", pair(key, second));
+    return last_metadata(box);
+  };
+  CHECK(after_set("payouts.minimum", "50 USD", "45 EUR") ==
+        R"({"after":{"value":"45.00 EUR"},"before":{"value":"50.00 USD"}})");
+  CHECK(after_set("business.country", "FR", "DE") == R"({"after":{"value":"DE"},"before":{"value":"FR"}})");
+  CHECK(after_set("business.logo", "a.png", "b.png") == R"({"after":{"value":"b.png"},"before":{"value":"a.png"}})");
+  box.data("settings.reset", {{"key", {"business.logo"}}});
+  CHECK(last_metadata(box) == R"({"after":{"value":""},"before":{"value":"b.png"}})");
+  const auto key = GENERATE(as<std::string>(), "business.address", "business.email", "business.legal_name",
+                            "business.terms", "business.tax_id", "business.iban");
+  CAPTURE(key);
+  CHECK(after_set(key, "ada@old.example", "ada@new.example") ==
+        R"({"after":{"value":"[redacted]"},"before":{"value":"[redacted]"}})");
+  box.data("settings.reset", {{"key", {key}}});
+  CHECK(last_metadata(box) == R"({"after":{"value":""},"before":{"value":"[redacted]"}})");
 }
 
 TEST_CASE("a sensitive value is in no dry run and in no waiting request", "[settings][operations]") {
