@@ -66,9 +66,12 @@ TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 bool has_other_administrator(db::Tx& tx, const std::optional<std::string>& user_id);
 /// Whether anybody ACTIVE may administer.
 bool has_administrator(db::Tx& tx);
-/// The first administrator of a database (studio-model ID-4): an ACTIVE user with ADMIN and SUPER_ADMIN, and a person's
-/// token with every scope for 90 days. The token's text is in the answer once and nowhere else. Errors: conflict
-/// "duplicate" when there is an administrator already.
+/// Whether an ACTIVE administrator has a token that works and may make further ones: a way in that needs no shell.
+bool administrator_has_token(db::Tx& tx);
+/// An administrator for a database whose administrators can't enter (studio-model ID-4): the ACTIVE user with that
+/// address, made with ADMIN and SUPER_ADMIN when nobody has it, and a person's token with every scope for 90 days. The
+/// token's text is in the answer once and nowhere else. Errors: conflict "role_missing" when the address is of somebody
+/// who is no active administrator.
 ops::FreshToken bootstrap_admin(ops::Context& context, std::string_view email);
 
 void register_users(ops::Registry& registry);
