@@ -259,13 +259,16 @@ void register_tokens(ops::Registry& registry) {
           .option("user", &CreateArgs::user, "Whom a person's token acts as")
           .option("ttl", &CreateArgs::ttl, "How long it lives: 90d unless said, 365d at most")
           .option("workspace", &CreateArgs::workspace, "The only workspace it reaches")
-          .option("max-amount", &CreateArgs::max_amount, "The most it may move in money")
+          .option("max-amount", &CreateArgs::max_amount, "The most money it may record, take back or pay out")
           .check(check_create)
-          .details("Nobody hands out a scope that they do not hold. Only a hash of the secret is stored.")
+          .details(
+              "Nobody hands out a scope that they do not hold. Only a hash of the secret is stored. What counts for "
+              "--max-amount is what payments record and payments reverse book and ledger payout sends, in the "
+              "ceiling's currency and no other; an invoice only asks for money, so issuing it does not count.")
           .needs("tokens:write")
           .may_escalate()
           .example("steward tokens create --name nightly --kind job --scope '*:read' --ttl 30d")
-          .example("steward tokens create --name bookkeeper --scope invoices:write --max-amount \"500.00 EUR/day\"")
+          .example("steward tokens create --name bookkeeper --scope payments:write --max-amount \"500.00 EUR/day\"")
           .returns(token_columns())
           .writes(create));
   registry.add(ops::declare<TokenArgs>("tokens.revoke", "End a token at once and cancel what it has waiting")
