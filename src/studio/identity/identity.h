@@ -58,7 +58,8 @@ User create_user(ops::Context& context, const NewUser& user);
 void seed_roles(db::Tx& tx);
 
 /// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an
-/// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
+/// id, or else by the name of the token that was revoked last. Errors: those of ops::resolve; usage "ambiguous_handle"
+/// when several tokens have the name.
 TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 
 /// Whether another user than this one holds ADMIN or SUPER_ADMIN, ACTIVE or not: who takes a protected role away needs

@@ -11,6 +11,8 @@ constexpr auto kFind =
     "SELECT id, name, kind, user_id, scopes, expires_at, revoked_at, prefix FROM service_tokens WHERE id = $1";
 constexpr auto kFindByName =
     "SELECT id FROM service_tokens WHERE name = $1 AND revoked_at IS NULL ORDER BY id LIMIT 10";
+constexpr auto kFindRevokedByName =
+    "SELECT id FROM service_tokens WHERE name = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at DESC, id DESC";
 constexpr auto kIsBounded =
     "SELECT 1 FROM service_tokens WHERE id = $1 AND (max_amount_cents IS NOT NULL OR workspace IS NOT NULL)";
 constexpr auto kScopesOfAdministrators = R"sql(
@@ -97,7 +99,13 @@ TokenId resolve_token(db::Tx& tx, const TokenRef& ref) {
                 "Name it by its prefix or id."}
         .at("token")
         .with(Json{{"candidates", Json(Json::Array(named.begin(), named.end()))}});
-  return {ops::resolve_handle(tx, TokenTag::spec, prefix_in(ref.text), "token")};
+  try {
+    return {ops::resolve_handle(tx, TokenTag::spec, prefix_in(ref.text), "token")};
+  } catch (const Error& error) {
+    if (error.code() != "not_found") throw;
+    if (auto revoked = tx.text(kFindRevokedByName, {ref.text})) return {std::move(*revoked)};
+    throw;
+  }
 }
 
 bool is_bounded(db::Tx& tx, std::string_view token_id) { return tx.exists(kIsBounded, {token_id}); }

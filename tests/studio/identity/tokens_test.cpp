@@ -113,7 +113,11 @@ TEST_CASE("revoking ends a token at once and takes back what it has waiting", "[
   CHECK(revoked.at("status").text() == "REVOKED");
   CHECK(box.value("SELECT status FROM action_proposals") == "CANCELLED");
   CHECK(box.value("SELECT metadata FROM audit_log ORDER BY seq DESC LIMIT 1") == R"({"cancelled_requests":1})");
-  CHECK(box.run("tokens.revoke", {{"token", {revoked.at("prefix").text()}}}).warnings.at(0).code == "no_change");
+  for (const auto* name : {"prefix", "id", "name"})
+    CHECK(box.run("tokens.revoke", {{"token", {revoked.at(name).text()}}}).warnings.at(0).code == "no_change");
+  CHECK(box.error_code("tokens.revoke", {{"token", {"nobody"}}}) == "not_found");
+  const auto anew = box.data("tokens.create", agent_args());
+  CHECK(box.data("tokens.revoke", {{"token", {"helper"}}}).at("id") == anew.at("id"));
 }
 
 TEST_CASE("rotating gives a new secret and ends the old one at once", "[identity][operations]") {
