@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
+#include "ops/encoding.h"
 #include "ops/idempotency.h"
 
 namespace steward::ops {
@@ -13,11 +16,13 @@ constexpr Duration kWaits{24LL * 3600 * 1000};
 constexpr auto kFindWaiting = R"sql(
   SELECT id FROM action_proposals
    WHERE status = 'PENDING' AND expires_at > $1 AND proposed_by = $2 AND operation = $3 AND payload_hash = $4
+     AND state_hash = $5
 )sql";
 constexpr auto kFile = R"sql(
   INSERT INTO action_proposals (id, operation, subject, payload, payload_hash, risk_level, reason, status, proposed_by_type, proposed_by,
-                                proposed_token_id, proposed_by_user_id, proposed_at, expires_at, request_id)
-  VALUES ($1, $2, $3, $4, $5, 'HIGH', $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13)
+                                proposed_token_id, proposed_by_user_id, proposed_at, expires_at, request_id,
+                                rehearsal, state_hash)
+  VALUES ($1, $2, $3, $4, $5, 'HIGH', $6, 'PENDING', $7, $8, $9, $10, $11, $12, $13, $14, $15)
 )sql";
 
 std::optional<std::string> subject_of(const Operation& operation, const RawArgs& raw) {
@@ -27,18 +32,41 @@ std::optional<std::string> subject_of(const Operation& operation, const RawArgs&
   return std::nullopt;
 }
 
+// A row of the target that the call itself adds has an id of the moment.
+bool is_new(const Change& change, const std::vector<db::RowChange>& rows) {
+  return std::ranges::any_of(rows, [&](const db::RowChange& row) {
+    const auto* id = row.op == "insert" && row.key.is_object() ? row.key.find("id") : nullptr;
+    return id && id->is_text() && id->text() == change.target_id;
+  });
+}
+
 }  // namespace
 
+std::string state_hash(const Change& change, const std::vector<db::RowChange>& rows) {
+  std::vector<std::string> records;
+  for (const auto& row : rows)
+    if (const auto* version = row.before.is_object() ? row.before.find("version") : nullptr)
+      records.push_back(to_canonical(Json{{"table", row.table}, {"key", row.key}, {"version", *version}}));
+  std::ranges::sort(records);  // engines tell them in orders of their own
+  return blake2b_hex(to_canonical(Json{{"target_type", change.target_type},
+                                       {"target_id", is_new(change, rows) ? Json() : Json(change.target_id)},
+                                       {"records", Json(Json::Array(records.begin(), records.end()))}}));
+}
+
+bool may_be_filed(const Operation& operation, const Actor& actor) {
+  return operation.second_person || operation.may_escalate || (operation.risk == Risk::high && !actor.is_person());
+}
+
 Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
-                    ApprovalReason reason, std::string_view request_id) {
+                    ApprovalReason reason, const Rehearsal& rehearsal, std::string_view request_id) {
   const auto payload = to_canonical(json_of(operation, raw));
   const auto hash = request_hash(operation, raw);
-  if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash}))
+  if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash, rehearsal.state_hash}))
     return {std::move(*waiting), false};
   const auto id = new_uuid(tx.now().ms);
   tx.exec(kFile, {id, operation.path, subject_of(operation, raw), payload, hash,
                   reason == ApprovalReason::agent ? "agent" : "two_person", actor.type, actor.id, actor.token_id,
-                  actor.user_id, tx.now(), tx.now() + kWaits, request_id});
+                  actor.user_id, tx.now(), tx.now() + kWaits, request_id, rehearsal.sentence, rehearsal.state_hash});
   return {id, true};
 }
 

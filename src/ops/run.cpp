@@ -34,6 +34,7 @@ struct Attempt {
   std::string question;  ///< what to ask for a confirmation; from the change's sentence if empty
   bool kept = false;     ///< committed, or answered before
   std::vector<db::RowChange> rows;
+  Rehearsal rehearsal() const { return {change.sentence, state_hash(change, rows)}; }
 };
 
 bool is_secret_column(std::string_view column) {
@@ -86,12 +87,13 @@ void audit(db::Tx& tx, Context& context, const Change& change) {
                context.request.request_id, metadata);
 }
 
-// The audit row must say so when the second person was waived, so this stands before it is written.
-void settle(Context& context, const Change& change) {
+// The audit row must say so when the second person was waived, so this stands before it is written. `two_person` is
+// the control as it stood before the change, which may switch it.
+void settle(Context& context, const Change& change, bool two_person) {
   if (change.gravity != Gravity::declared && !context.operation.may_escalate)
     throw Error{ErrorKind::defect, "defect",
                 fmt::format("{} is not declared with may_escalate().", context.operation.path)};
-  if (change.changed && needs_second_person(context.operation, change)) context.two_person();
+  if (change.changed && needs_second_person(context.operation, change) && !two_person) context.two_person_waived = true;
   if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
 }
 
@@ -136,11 +138,13 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     out.question = replacing(*file);
     return out;
   }
-  if (request.dry_run) connection.capture_changes();
+  if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
+  const bool asked_of_two = request.operation->second_person || request.operation->may_escalate;
+  const bool two_person = asked_of_two && setting_on(tx, "controls.two_person");
   out.change = context.operation.write(context, args);
-  settle(context, out.change);
+  settle(context, out.change, two_person);
   out.asks = what_is_asked(context, out.change);
   if (out.change.changed) touch_token(tx, out.actor);
   if (key) key->remember(tx, out.actor, out.change);
@@ -155,13 +159,15 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
 
 // The caller is looked at again, under the lock of the filing: a token that was revoked since the rehearsal would leave
 // a request that nobody takes back.
-[[noreturn]] void propose(db::Connection& connection, const House& house, const Request& request, Asks asks) {
+[[noreturn]] void propose(db::Connection& connection, const House& house, const Request& request,
+                          const Attempt& rehearsed) {
   const auto& operation = *request.operation;
-  const auto reason = asks == Asks::a_person ? ApprovalReason::agent : ApprovalReason::two_person;
+  const auto reason = rehearsed.asks == Asks::a_person ? ApprovalReason::agent : ApprovalReason::two_person;
   db::Tx tx(connection, db::Access::write, house.now());
   std::string environment;
   const auto actor = admit_writer(tx, house, request, environment);
-  const auto filed = file_approval(tx, actor, operation, request.raw, reason, request.request_id);
+  const auto filed =
+      file_approval(tx, actor, operation, request.raw, reason, rehearsed.rehearsal(), request.request_id);
   if (filed.fresh) {
     touch_token(tx, actor);
     append_audit(tx, actor, "approvals.request", "approval", filed.id, request.request_id,
@@ -251,7 +257,7 @@ Answer run_write(const House& house, const Request& request, const void* args) {
   for (bool confirmed = request.yes;; confirmed = true) {
     auto done = attempt_again(*connection, house, request, args, key ? &*key : nullptr, confirmed);
     if (done.kept || request.dry_run) return answer_of(*request.operation, std::move(done), request.dry_run);
-    if (done.asks != Asks::confirmation) propose(*connection, house, request, done.asks);
+    if (done.asks != Asks::confirmation) propose(*connection, house, request, done);
     require_confirmation(request,
                          done.question.empty() ? fmt::format("{} Go ahead?", done.change.sentence) : done.question);
   }
@@ -362,8 +368,9 @@ bool Context::two_person() {
 Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Json& metadata) {
   const auto args = parse_args(nested, raw);
   Context inner{tx, house, nested, request, actor, vault, zone_cache, false};
+  const bool two_people = setting_on(tx, "controls.two_person");
   auto change = nested.write(inner, args.get());
-  settle(inner, change);
+  settle(inner, change, two_people);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
   if (change.changed) audit(tx, inner, change);
   return change;

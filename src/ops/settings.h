@@ -16,6 +16,7 @@ struct SettingSpec {
   std::string_view fallback;
   std::string_view help;
   bool sensitive = false;  ///< encrypted at rest under the key file
+  bool personal = false;   ///< may name or reach a person: its value stays out of the audit trail
   bool high_risk = false;  ///< who may do what, and where money goes: a person confirms, an agent proposes
 };
 

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "ops/approval.h"
 #include "ops/authenticate.h"
 #include "ops/declare.h"
 #include "ops/idempotency.h"
+#include "ops/settings.h"
 #include "studio/approvals/rows.h"
 
 namespace steward::approvals {
@@ -73,11 +75,35 @@ void require_unaltered(const Request& request, const ops::Operation& operation, 
       .with(Json{{"payload_hash", request.payload_hash}});
 }
 
+Json nested_metadata(ops::Context& context, const Request& request) {
+  Json out{{"approval_id", request.id.text}, {"proposed_by", request.proposer.actor}};
+  // Whoever makes another person's token could act as both; the trail shows it.
+  if (token_maker(context.tx, context.actor.token_id) == request.proposer.actor)
+    out.set("reviewer_token_made_by_proposer", true);
+  return out;
+}
+
+// Contract 6: what is carried out is what was rehearsed, so the records it is about must stand as they stood then.
+ops::Change carry_out(ops::Context& context, const Request& request, const ops::Operation& operation,
+                      const ops::RawArgs& raw) {
+  auto& connection = context.tx.connection();
+  if (!context.request.dry_run) connection.capture_changes();
+  auto done = context.run_nested(operation, raw, nested_metadata(context, request));
+  if (!done.changed || ops::state_hash(done, connection.captured_changes()) == request.state_hash) return done;
+  throw Error{ErrorKind::conflict, "stale_version",
+              fmt::format("{} was filed about something that has changed since.", request.label()),
+              fmt::format("Turn it down with steward approvals deny {}, and let it be proposed anew.", request.id.text)}
+      .with(Json{{"approval_id", request.id.text}});
+}
+
 // What takes two people is not done by an agent and the person who made its token: that is one person.
 void require_two_people(ops::Context& context, const Request& request, const ops::Operation& operation,
-                        const ops::Change& done) {
-  const bool two = operation.second_person || done.gravity == ops::Gravity::second_person;
-  if (!two || !context.two_person()) return;
+                        const ops::Change& done, bool two_person) {
+  if (!operation.second_person && done.gravity != ops::Gravity::second_person) return;
+  if (!two_person) {
+    context.two_person_waived = true;
+    return;
+  }
   require_other_person({token_maker(context.tx, request.proposer_token), {}}, party_of(context.actor));
 }
 
@@ -86,14 +112,6 @@ Json result_of(const ops::Change& done) {
               {"sentence", done.sentence},
               {"target_type", done.target_type},
               {"target_id", done.target_id}};
-}
-
-Json nested_metadata(ops::Context& context, const Request& request) {
-  Json out{{"approval_id", request.id.text}, {"proposed_by", request.proposer.actor}};
-  // Whoever makes another person's token could act as both; the trail shows it.
-  if (token_maker(context.tx, context.actor.token_id) == request.proposer.actor)
-    out.set("reviewer_token_made_by_proposer", true);
-  return out;
 }
 
 ops::Change decided(ops::Context& context, const Request& request, Status to, std::string sentence) {
@@ -124,8 +142,9 @@ ops::Change approve(ops::Context& context, const ReviewArgs& args) {
   require_waiting(request.status, Status::approved, request.expires_at, context.now(), request.label());
   const auto raw = ops::raw_args_of(operation, parse_json(request.payload));
   require_unaltered(request, operation, raw, args);
-  auto done = context.run_nested(operation, raw, nested_metadata(context, request));
-  require_two_people(context, request, operation, done);
+  const bool two_person = ops::setting_on(context.tx, "controls.two_person");  // what is asked may switch it off
+  auto done = carry_out(context, request, operation, raw);
+  require_two_people(context, request, operation, done, two_person);
   decide(context, request, {Status::approved, note_of(args), to_canonical(result_of(done))});
   auto change = decided(context, request, Status::approved, fmt::format("Approved: {}", done.sentence));
   change.next = std::move(done.next);
@@ -184,7 +203,9 @@ void register_decisions(ops::Registry& registry) {
           .option("payload-hash", &ReviewArgs::payload_hash,
                   "Refuse unless the request has this hash, as approvals show prints it")
           .details("The request is checked again and carried out at once, in one transaction, by whoever approves it: "
-                   "another person than the one who asked, with the rights for the operation itself.")
+                   "another person than the one who asked, with the rights for the operation itself. It is refused "
+                   "once a record that it is about has changed since it was filed; look at what it would do with "
+                   "approvals show.")
           .needs("approvals:write")
           .risk(ops::Risk::high)
           .also({ops::Role::maestro, ops::Role::staff})

@@ -10,7 +10,7 @@ namespace steward::approvals {
 namespace {
 
 constexpr auto kFind = R"sql(
-  SELECT id, operation, payload, payload_hash, status, proposed_by, proposed_by_user_id, proposed_token_id, expires_at
+  SELECT id, operation, payload, payload_hash, state_hash, status, proposed_by, proposed_by_user_id, proposed_token_id, expires_at
     FROM action_proposals WHERE id = $1
 )sql";
 constexpr auto kDecide = R"sql(
@@ -43,8 +43,11 @@ constexpr ops::Column kColumns[] = {
     {"status", kStatus},
     {"reason", "p.reason", Kind::text, Shown::always, "agent: an agent proposed it; two_person: it takes two people"},
     {"risk_level", "p.risk_level", Kind::text, Shown::record},
+    {"rehearsal", "p.rehearsal", Kind::text, Shown::record, "What it would do, as it was rehearsed when it was filed"},
     {"payload", "p.payload", Kind::json, Shown::record, "The call's arguments"},
     {"payload_hash", "p.payload_hash", Kind::text, Shown::record, "Of the call; files count by their content"},
+    {"state_hash", "p.state_hash", Kind::text, Shown::record,
+     "Of the records it is about, as they stood then: once one of them changes, it is not carried out any more"},
     {"proposed_by_type", "p.proposed_by_type", Kind::text, Shown::record},
     {"proposed_by", "p.proposed_by", Kind::text, Shown::record},
     {"proposed_by_email", "u.email"},
@@ -88,10 +91,11 @@ Request find_request(db::Tx& tx, const ApprovalId& id) {
                    row.str(1),
                    row.str(2),
                    row.str(3),
-                   row.choice<Status>(4),
-                   {row.str(5), row.maybe_text(6)},
-                   row.maybe_text(7),
-                   row.instant(8)};
+                   row.str(4),
+                   row.choice<Status>(5),
+                   {row.str(6), row.maybe_text(7)},
+                   row.maybe_text(8),
+                   row.instant(9)};
   });
   if (!found) throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no approval {}.", id.text)};
   return std::move(*found);

@@ -20,6 +20,7 @@ struct Request {
   std::string operation;  ///< "users.disable"
   std::string payload;    ///< its arguments, canonical JSON
   std::string payload_hash;
+  std::string state_hash;  ///< ops::state_hash() of its rehearsal
   Status status = Status::pending;
   Party proposer;
   std::optional<std::string> proposer_token;

@@ -58,14 +58,21 @@ User create_user(ops::Context& context, const NewUser& user);
 void seed_roles(db::Tx& tx);
 
 /// By the name of the one token that is not revoked, by prefix (also when the whole token is given), id or tail of an
-/// id. Errors: those of ops::resolve; usage "ambiguous_handle" when several tokens have the name.
+/// id, or else by the name of the token that was revoked last. Errors: those of ops::resolve; usage "ambiguous_handle"
+/// when several tokens have the name.
 TokenId resolve_token(db::Tx& tx, const TokenRef& ref);
 
+/// Whether another user than this one holds ADMIN or SUPER_ADMIN, ACTIVE or not: who takes a protected role away needs
+/// a second person, who disables its holder does not.
+bool has_other_administrator(db::Tx& tx, const std::optional<std::string>& user_id);
 /// Whether anybody ACTIVE may administer.
 bool has_administrator(db::Tx& tx);
-/// The first administrator of a database (studio-model ID-4): an ACTIVE user with ADMIN and SUPER_ADMIN, and a person's
-/// token with every scope for 90 days. The token's text is in the answer once and nowhere else. Errors: conflict
-/// "duplicate" when there is an administrator already.
+/// Whether an ACTIVE administrator has a token that works and may make further ones: a way in that needs no shell.
+bool administrator_has_token(db::Tx& tx);
+/// An administrator for a database whose administrators can't enter (studio-model ID-4): the ACTIVE user with that
+/// address, made with ADMIN and SUPER_ADMIN when nobody has it, and a person's token with every scope for 90 days. The
+/// token's text is in the answer once and nowhere else. Errors: conflict "role_missing" when the address is of somebody
+/// who is no active administrator.
 ops::FreshToken bootstrap_admin(ops::Context& context, std::string_view email);
 
 void register_users(ops::Registry& registry);

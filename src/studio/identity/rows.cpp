@@ -38,6 +38,10 @@ constexpr auto kOtherHolders = R"sql(
   SELECT count(*) FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id
    WHERE r.name = $1 AND u.status = 'ACTIVE' AND u.id IS DISTINCT FROM $2
 )sql";
+constexpr auto kAdministrators = R"sql(
+  SELECT DISTINCT ur.user_id FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+   WHERE r.name = 'ADMIN' OR r.name = 'SUPER_ADMIN'
+)sql";
 constexpr auto kSeedRole = R"sql(
   INSERT INTO roles (id, name, protected) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING
 )sql";
@@ -150,6 +154,10 @@ void touch_user(db::Tx& tx, const User& user) {
 }
 
 bool is_protected(db::Tx& tx, ops::Role role) { return tx.exists(kIsProtected, {role, true}); }
+
+std::vector<std::string> administrators(db::Tx& tx) {
+  return tx.all(kAdministrators, {}, [](const db::Row& row) { return row.str(0); });
+}
 
 std::int64_t other_holders(db::Tx& tx, ops::Role role, const std::optional<UserId>& but) {
   return tx.integer(kOtherHolders, {role, but});

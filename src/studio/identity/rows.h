@@ -37,6 +37,8 @@ void delete_role(db::Tx& tx, const UserId& id, ops::Role role);
 void touch_user(db::Tx& tx, const User& user);
 
 bool is_protected(db::Tx& tx, ops::Role role);
+/// The ids of all who hold ADMIN or SUPER_ADMIN, whatever their status.
+std::vector<std::string> administrators(db::Tx& tx);
 /// How many ACTIVE users but this one hold the role.
 std::int64_t other_holders(db::Tx& tx, ops::Role role, const std::optional<UserId>& but);
 

@@ -11,8 +11,17 @@ constexpr auto kFind =
     "SELECT id, name, kind, user_id, scopes, expires_at, revoked_at, prefix FROM service_tokens WHERE id = $1";
 constexpr auto kFindByName =
     "SELECT id FROM service_tokens WHERE name = $1 AND revoked_at IS NULL ORDER BY id LIMIT 10";
+constexpr auto kFindRevokedByName =
+    "SELECT id FROM service_tokens WHERE name = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at DESC, id DESC";
 constexpr auto kIsBounded =
     "SELECT 1 FROM service_tokens WHERE id = $1 AND (max_amount_cents IS NOT NULL OR workspace IS NOT NULL)";
+constexpr auto kScopesOfAdministrators = R"sql(
+  SELECT t.scopes FROM service_tokens t JOIN users u ON u.id = t.user_id
+   WHERE t.kind = 'PERSON' AND t.revoked_at IS NULL AND t.expires_at > $1 AND t.workspace IS NULL
+     AND t.max_amount_cents IS NULL AND u.status = 'ACTIVE'
+     AND EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                  WHERE ur.user_id = u.id AND (r.name = 'ADMIN' OR r.name = 'SUPER_ADMIN'))
+)sql";
 constexpr auto kInsert = R"sql(
   INSERT INTO service_tokens (id, prefix, secret_hash, name, kind, user_id, scopes, workspace, max_amount_cents,
                               max_amount_currency, max_amount_per, expires_at, created_by, created_at)
@@ -90,10 +99,21 @@ TokenId resolve_token(db::Tx& tx, const TokenRef& ref) {
                 "Name it by its prefix or id."}
         .at("token")
         .with(Json{{"candidates", Json(Json::Array(named.begin(), named.end()))}});
-  return {ops::resolve_handle(tx, TokenTag::spec, prefix_in(ref.text), "token")};
+  try {
+    return {ops::resolve_handle(tx, TokenTag::spec, prefix_in(ref.text), "token")};
+  } catch (const Error& error) {
+    if (error.code() != "not_found") throw;
+    if (auto revoked = tx.text(kFindRevokedByName, {ref.text})) return {std::move(*revoked)};
+    throw;
+  }
 }
 
 bool is_bounded(db::Tx& tx, std::string_view token_id) { return tx.exists(kIsBounded, {token_id}); }
+
+std::vector<std::vector<std::string>> scopes_of_administrators(db::Tx& tx) {
+  return tx.all(kScopesOfAdministrators, {tx.now()},
+                [](const db::Row& row) { return texts_of(parse_json(row.text(0))); });
+}
 
 Token find_token(db::Tx& tx, const TokenId& id) {
   auto token = tx.first(kFind, {id}, [](const db::Row& row) {

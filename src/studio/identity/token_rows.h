@@ -38,6 +38,9 @@ Json token_record(db::Tx& tx, const TokenId& id);
 /// Whether it may move or reach less than its scopes say: it has a ceiling or a workspace.
 bool is_bounded(db::Tx& tx, std::string_view token_id);
 
+/// What each token holds that lets an ACTIVE administrator in now: a person's, valid, without ceiling and workspace.
+std::vector<std::vector<std::string>> scopes_of_administrators(db::Tx& tx);
+
 Token find_token(db::Tx& tx, const TokenId& id);
 
 TokenId insert_token(ops::Context& context, const NewToken& token, const ops::FreshToken& fresh);

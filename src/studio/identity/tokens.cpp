@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "ops/run.h"
+#include "ops/settings.h"
 #include "studio/approvals/approvals.h"
 #include "studio/identity/rows.h"
 #include "studio/identity/token_rows.h"
@@ -169,12 +171,24 @@ struct TokenArgs {
   TokenRef token;
 };
 
+// Where the shell needs a token, the last administrator who has one must not lock everybody out. `could` is whether
+// there was a way in before.
+void require_way_in(ops::Context& context, const Token& token, bool could) {
+  if (!could || administrator_has_token(context.tx)) return;
+  if (ops::environment_of(context.tx, context.house) == "local" || ops::setting_on(context.tx, "controls.solo")) return;
+  throw Error{ErrorKind::conflict, "last_administrator",
+              fmt::format("The token {} is the last one that lets an administrator in.", token.name),
+              "Make another administrator's token first, or give this one a new secret: steward tokens rotate."};
+}
+
 ops::Change revoke(ops::Context& context, const TokenArgs& args) {
   const auto token = find_token(context.tx, resolve_token(context.tx, args.token));
   if (token.revoked_at)
     return ops::Change::none("token", token.id.text, fmt::format("The token {} is revoked already.", token.name),
                              token_record(context.tx, token.id));
+  const bool could = administrator_has_token(context.tx);
   mark_revoked(context, token);
+  require_way_in(context, token, could);
   const auto cancelled = approvals::cancel_of_token(context.tx, token.id.text);
   return change_of(context, token.id, fmt::format("Revoked the token {}; it opens nothing any more.", token.name),
                    Json{{"cancelled_requests", cancelled}});
@@ -245,16 +259,21 @@ void register_tokens(ops::Registry& registry) {
           .option("user", &CreateArgs::user, "Whom a person's token acts as")
           .option("ttl", &CreateArgs::ttl, "How long it lives: 90d unless said, 365d at most")
           .option("workspace", &CreateArgs::workspace, "The only workspace it reaches")
-          .option("max-amount", &CreateArgs::max_amount, "The most it may move in money")
+          .option("max-amount", &CreateArgs::max_amount, "The most money it may record, take back or pay out")
           .check(check_create)
-          .details("Nobody hands out a scope that they do not hold. Only a hash of the secret is stored.")
+          .details(
+              "Nobody hands out a scope that they do not hold. Only a hash of the secret is stored. What counts for "
+              "--max-amount is what payments record and payments reverse book and ledger payout sends, in the "
+              "ceiling's currency and no other; an invoice only asks for money, so issuing it does not count.")
           .needs("tokens:write")
           .may_escalate()
           .example("steward tokens create --name nightly --kind job --scope '*:read' --ttl 30d")
-          .example("steward tokens create --name bookkeeper --scope invoices:write --max-amount \"500.00 EUR/day\"")
+          .example("steward tokens create --name bookkeeper --scope payments:write --max-amount \"500.00 EUR/day\"")
           .returns(token_columns())
           .writes(create));
   registry.add(ops::declare<TokenArgs>("tokens.revoke", "End a token at once and cancel what it has waiting")
+                   .details("Outside local, and without controls.solo, the last token that lets an administrator in "
+                            "stays: rotate it, or make another one first.")
                    .subject("token", &TokenArgs::token, "Name, prefix, id, or unique tail of an id")
                    .needs("tokens:write")
                    .may_escalate()

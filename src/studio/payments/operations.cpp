@@ -68,6 +68,7 @@ ops::Change record_payment(ops::Context& context, const RecordArgs& args) {
   change.target_id = payment.id.text;
   change.sentence = fmt::format("Recorded {} for {}; {}.", to_text(amount), after.handle(), rest_of(after));
   change.metadata = invoice_move(before, after);
+  change.moves = amount;
   if (is_deal_paid(after) && !is_deal_paid(before)) {
     const deals::DealId deal{*after.deal_id};
     change.metadata.set("deal",
@@ -100,6 +101,7 @@ ops::Change reverse_payment(ops::Context& context, const ReverseArgs& args) {
   change.target_id = payment.id.text;
   change.sentence = fmt::format("Reversed {} of {}; {}.", to_text(payment.amount), after.handle(), rest_of(after));
   change.metadata = invoice_move(before, after);
+  change.moves = payment.amount;
   if (is_deal_paid(before) && !is_deal_paid(after))
     change.metadata.set("deal", deals::undo_invoice_payment(context, before.id.text));
   change.data = payment_record(context.tx, payment.id);
@@ -151,16 +153,17 @@ void register_writes(ops::Registry& registry) {
                    .example("steward payments record --invoice INV-2026-0001 --amount 500.00 --reference TX-88412")
                    .returns(kPaymentColumns)
                    .writes(record_payment));
-  registry.add(ops::declare<ReverseArgs>("payments.reverse", "Take back a payment that was recorded by mistake")
-                   .details("It counts nothing from then on, and the status of its invoice follows. No money moves. "
-                            "Once a deal was worked on because of it, it stands.")
-                   .subject("payment", &ReverseArgs::payment, "Id, or unique tail of an id")
-                   .option("reason", &ReverseArgs::reason, "Why; kept with the payment")
-                   .needs("payments:write")
-                   .risk(ops::Risk::high)
-                   .example("steward payments reverse 7f3a9c --reason \"Booked on the wrong invoice\"")
-                   .returns(kPaymentColumns)
-                   .writes(reverse_payment));
+  registry.add(
+      ops::declare<ReverseArgs>("payments.reverse", "Take back a payment that was recorded by mistake")
+          .details("It counts nothing from then on, and the status of its invoice follows. No money goes back. "
+                   "Once a deal was worked on because of it, it stands.")
+          .subject("payment", &ReverseArgs::payment, "Id, or unique tail of an id")
+          .option("reason", &ReverseArgs::reason, "Why; kept with the payment")
+          .needs("payments:write")
+          .risk(ops::Risk::high)
+          .example("steward payments reverse 7f3a9c --reason \"Booked on the wrong invoice\"")
+          .returns(kPaymentColumns)
+          .writes(reverse_payment));
 }
 
 }  // namespace

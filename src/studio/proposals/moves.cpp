@@ -31,9 +31,9 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   const auto expires_at = proposal.expires_at ? *proposal.expires_at : default_expiry(context);
   proposal.number = numbering::take(context.tx, numbering::kProposals, context.today()).text;
   mark_sent(context, proposal, *proposal.number, expires_at);
-  auto change = changed(
-      context, proposal,
-      fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email, to_text(expires_at)));
+  auto change = changed(context, proposal,
+                        fmt::format("Sent {} to {} for {}; it stands until {}.", *proposal.number,
+                                    proposal.client_email, to_text(proposal.amount), to_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
   change.next = fmt::format("steward proposals accept {}", *proposal.number);

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "studio/identity/identity.h"
 #include "studio/settings/rows.h"
 #include "studio/settings/settings.h"
 
@@ -44,24 +45,34 @@ void check_set(const SetArgs& args) {
     if (spec.key == to_lower(args.key.value)) ops::checked_setting(spec, args.value.value);
 }
 
-// ST-1: typed before and after; what is free text, somebody's address or sensitive stays out of the trail.
-bool may_be_audited(const ops::SettingSpec& spec) {
-  using Type = ops::SettingSpec::Type;
-  return !spec.sensitive &&
-         (spec.type == Type::zone || spec.type == Type::on_off || spec.type == Type::days || spec.type == Type::number);
+bool may_be_told(const ops::SettingSpec& spec) { return !spec.sensitive && !spec.personal; }
+
+// ST-1, AU-4: before and after; of what is sensitive or about a person, only whether there is something.
+Json audited(const ops::SettingSpec& spec, std::string_view value) {
+  return Json{{"value", may_be_told(spec) || value.empty() ? value : "[redacted]"}};
 }
 
-ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, const std::optional<std::string>& before,
+// Contract 6: nobody frees themselves from the second person alone, as long as there is one who could be it.
+bool frees_from_control(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
+  const bool frees =
+      (spec.key == "controls.two_person" && value == "off") || (spec.key == "controls.solo" && value == "on");
+  return frees && identity::has_other_administrator(context.tx, context.actor.user_id);
+}
+
+ops::Gravity gravity_of(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
+  if (frees_from_control(context, spec, value)) return ops::Gravity::second_person;
+  return spec.high_risk ? ops::Gravity::high : ops::Gravity::declared;
+}
+
+ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, std::string_view before,
                       std::string sentence) {
   ops::Change change;
   change.target_type = "setting";
   change.target_id = spec.key;
   change.sentence = std::move(sentence);
   change.data = record_of(context.tx, spec);
-  if (may_be_audited(spec))
-    change.metadata = Json{{"before", Json{{"value", before.value_or(std::string())}}},
-                           {"after", Json{{"value", change.data.at("value")}}}};
-  if (spec.high_risk) change.gravity = ops::Gravity::high;
+  change.metadata = Json{{"before", audited(spec, before)}, {"after", audited(spec, change.data.at("value").text())}};
+  change.gravity = gravity_of(context, spec, change.data.at("value").text());
   return change;
 }
 
@@ -90,12 +101,12 @@ ops::Change set(ops::Context& context, const SetArgs& args) {
   if (holds(context, spec, value))
     return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is so already.", spec.key),
                              record_of(context.tx, spec));
-  const auto before = spec.sensitive ? std::nullopt : std::optional(ops::setting(context.tx, spec.key));
+  const auto before = ops::setting(context.tx, spec.key);
   ops::store_setting(context.tx, spec.key, spec.sensitive ? context.vault.seal(value, place_of(spec)) : value,
                      spec.sensitive);
-  const bool tell = may_be_audited(spec);
-  return change_of(context, spec, before,
-                   tell ? fmt::format("Set {} to {}.", spec.key, value) : fmt::format("Set {}.", spec.key));
+  return change_of(
+      context, spec, before,
+      may_be_told(spec) ? fmt::format("Set {} to {}.", spec.key, value) : fmt::format("Set {}.", spec.key));
 }
 
 ops::Change reset(ops::Context& context, const KeyArgs& args) {
@@ -105,7 +116,7 @@ ops::Change reset(ops::Context& context, const KeyArgs& args) {
     return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is at its default already.", spec.key),
                              record_of(context.tx, spec));
   erase(context.tx, spec.key);
-  return change_of(context, spec, now, fmt::format("Put {} back to its default.", spec.key));
+  return change_of(context, spec, *now, fmt::format("Put {} back to its default.", spec.key));
 }
 
 }  // namespace
@@ -126,7 +137,9 @@ void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<SetArgs>("settings.set", "Set a setting")
                    .positional("key", &SetArgs::key, "Such as studio.timezone")
                    .positional("value", &SetArgs::value, "Checked by the setting's type")
-                   .details("A person confirms changes of controls.* and of the account that clients pay into.")
+                   .details("A person confirms changes of controls.* and of the account that clients pay into. While "
+                            "controls.two_person is on, another person approves switching it off, and switching "
+                            "controls.solo on, unless there is no other administrator.")
                    .check(check_set)
                    .needs("settings:write")
                    .may_escalate()

@@ -29,7 +29,7 @@ struct InitArgs {
 
 // What a run made; what was there already stays out of it.
 struct Made {
-  bool folder = false, database = false, key_file = false, solo = false, admin = false;
+  bool folder = false, database = false, key_file = false, solo = false, admin = false, first_admin = false;
   std::vector<std::string> migrations;
   std::string token;
   bool anything() const { return folder || database || key_file || admin || !migrations.empty(); }
@@ -57,9 +57,15 @@ bool make_folder_of(const std::string& file) {
 
 struct Standing {
   std::optional<database::Identity> identity;
-  bool has_administrator = false, has_secrets = false;
+  bool wants_administrator = false, has_secrets = false;
   db::SchemaState state;
 };
+
+// Nobody administers; or the shell needs a token, and no administrator has one that works any more.
+bool wants_administrator(db::Tx& tx, std::string_view environment) {
+  if (!identity::has_administrator(tx)) return true;
+  return environment != "local" && !ops::setting_on(tx, "controls.solo") && !identity::administrator_has_token(tx);
+}
 
 Standing look_at(const ops::House& house, db::Connection& connection) {
   db::Tx tx(connection, db::Access::read, house.now());
@@ -67,7 +73,7 @@ Standing look_at(const ops::House& house, db::Connection& connection) {
   out.identity = database::identity_of(tx);
   out.state = db::schema_state(connection, house.migrations());
   if (!out.identity) return out;
-  out.has_administrator = identity::has_administrator(tx);
+  out.wants_administrator = wants_administrator(tx, out.identity->environment);
   out.has_secrets = tx.exists("SELECT 1 FROM settings WHERE sensitive = $1", {true});
   ops::environment_of(tx, house);
   return out;
@@ -86,13 +92,18 @@ void give_controls(ops::Context& context, const InitArgs& args, Made& made) {
 }
 
 void give_administrator(ops::Context& context, const InitArgs& args, Made& made) {
-  if (!args.admin_email || identity::has_administrator(context.tx)) return;
+  const auto environment = database::identity_of(context.tx)->environment;
+  if (!args.admin_email || !wants_administrator(context.tx, environment)) return;
+  made.first_admin = !identity::has_administrator(context.tx);
   made.token = identity::bootstrap_admin(context, args.admin_email->value).text;
   made.admin = true;
 }
 
 Json metadata_of(const Made& made, const std::string& environment) {
-  return Json{{"environment", environment}, {"solo", made.solo}, {"administrator", made.admin}};
+  return Json{{"environment", environment},
+              {"solo", made.solo},
+              {"administrator", made.admin},
+              {"first_administrator", made.first_admin}};
 }
 
 // Everything a database starts with, in one transaction; of two who try at once the second finds it done.
@@ -117,12 +128,14 @@ ops::Change settle(ops::Context& context, const InitArgs& args, Made& made) {
 
 void require_owner(db::Connection& connection) {
   if (connection.owned_by_caller()) return;
-  throw Error{ErrorKind::permission, "forbidden", "Only the owner of the database may name its first administrator.",
+  throw Error{ErrorKind::permission, "forbidden", "Only the owner of the database may name an administrator at the shell.",
               "Run it as the file's owner; on a server, as the role that owns the tables."};
 }
 
 std::string made_sentence(const Made& made, const ops::House& house, const std::string& environment) {
-  if (!made.database && made.admin) return "Named the first administrator.";
+  if (!made.database && made.admin)
+    return made.first_admin ? "Named the first administrator."
+                            : "Made an administrator's token, since no administrator had one that works.";
   if (made.database) return fmt::format("Made the {} database {}.", environment, house.url.display());
   return made.key_file ? fmt::format("Made the key file {}.", house.key_path()) : "Nothing to do.";
 }
@@ -143,7 +156,7 @@ std::string next_of(const Standing& standing, const Made& made) {
   if (!standing.state.pending.empty()) return "steward db migrate";
   if (!made.token.empty())
     return "keep the token in a file of mode 0600, and pass it with --token-file or STEWARD_TOKEN_FILE";
-  if (standing.identity->environment != "local" && !standing.has_administrator && !made.solo)
+  if (standing.identity->environment != "local" && standing.wants_administrator && !made.solo)
     return "steward init --admin-email you@example.org";
   return "steward settings set business.legal_name 'Your studio'";
 }
@@ -205,7 +218,7 @@ ops::Change initialise(ops::System& system, const InitArgs& args) {
     system.admit_shell(standing.identity->environment);
   }
   made.key_file = make_key_file(house, standing);
-  const bool names_admin = args.admin_email && !standing.has_administrator;
+  const bool names_admin = args.admin_email && standing.wants_administrator;
   if (!standing.identity || (names_admin && standing.state.current())) {
     require_owner(*connection);
     system.write_as_admitted(*connection, [&](ops::Context& context) { return settle(context, args, made); });
@@ -226,7 +239,8 @@ void register_operations(ops::Registry& registry) {
                   "One person owns this: no token needed by the file's owner, no second person")
           .details("Makes the folder (mode 0700), the database (0600) and its key file, runs the migrations, and adds "
                    "roles and rates. The global flag --env says which environment it records for good; local "
-                   "unless said. Safe to repeat: what is there already stays as it is.")
+                   "unless said. Safe to repeat: what is there already stays as it is. Where no administrator has a "
+                   "token that works any more, --admin-email makes the file's owner one.")
           .open()
           .example("steward init")
           .example("steward init --env prod --admin-email you@example.org")

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "studio/commerce.h"
 #include "support/sandbox.h"
 #include "support/triggers.h"
 
@@ -192,6 +193,83 @@ TEST_CASE("PR-3: what runs is what was filed and what the reviewer saw", "[appro
           R"(UPDATE action_proposals SET payload = '{"user":"ana@example.com"}')");
   CHECK(box.error_code("approvals.approve", id(approval)) == "payload_changed");
   CHECK(box.value("SELECT count(*) FROM users WHERE status = 'DISABLED'") == "0");
+}
+
+TEST_CASE("contract 6: an invoice that was changed while its approval waited is not issued",
+          "[approvals][operations]") {
+  Office office;
+  auto& box = office.box;
+  const auto agent = box.token({"invoices:write"});
+  const auto draft = test::draft_invoice(box, "7.00");
+  const auto issue = ops::RawArgs{{"invoice", {draft}}};
+  const auto first = office.propose("invoices.issue", issue, agent);
+  const auto shown = box.data("approvals.show", id(first));
+  CHECK(shown.at("rehearsal").text() == "Issued INV-2026-0001 to ada@client.example for 7.00 EUR, due 2026-04-01.");
+  CHECK(shown.at("state_hash").text().size() == 64);
+
+  box.data("invoices.update", {{"invoice", {draft}}, {"amount", {"7000"}}, {"client-email", {"evil@x.example"}}},
+           {.token = agent});
+  auto args = id(first);
+  args["payload-hash"] = {shown.at("payload_hash").text()};
+  const auto digest = box.table_digest();
+  const auto refused = box.refusal("approvals.approve", args);
+  CHECK(refused.code() == "stale_version");
+  CHECK(refused.exit_code() == 5);
+  CHECK(Catch::contains(refused.hint(), "steward approvals deny " + first));
+  CHECK(box.error_code("approvals.approve", args, {.dry_run = true}) == "stale_version");
+  CHECK(box.table_digest() == digest);
+
+  const auto anew = office.propose("invoices.issue", issue, agent);
+  CHECK(anew != first);
+  CHECK(Catch::contains(box.data("approvals.show", id(anew)).at("rehearsal").text(), "evil@x.example for 7000.00 EUR"));
+  CHECK(box.data("approvals.approve", id(anew)).at("status").text() == "APPROVED");
+}
+
+TEST_CASE("contract 6: a proposal that was changed while its approval waited is not sent", "[approvals][operations]") {
+  Office office;
+  auto& box = office.box;
+  const auto agent = box.token({"proposals:write"});
+  const auto draft = test::draft_proposal(box);
+  const auto approval = office.propose("proposals.send", {{"proposal", {draft}}}, agent);
+  CHECK(Catch::contains(box.data("approvals.show", id(approval)).at("rehearsal").text(),
+                        "ada@client.example for 100.00 EUR"));
+  box.data("proposals.update", {{"proposal", {draft}}, {"amount", {"1"}}}, {.token = agent});
+  CHECK(box.error_code("approvals.approve", id(approval)) == "stale_version");
+  CHECK(test::text(box.data("proposals.show", {{"proposal", {draft}}}), "status") == "DRAFT");
+}
+
+TEST_CASE("what a name meant when the request was filed is what is carried out, not what it means now",
+          "[approvals][operations]") {
+  Office office;
+  auto& box = office.box;
+  const auto agent = box.token({"tokens:write"});
+  const auto make = [&] {
+    return test::text(box.data("tokens.create", {{"name", {"nightly"}}, {"scope", {"users:read"}}}), "id");
+  };
+  const auto old = make();
+  const auto approval = office.propose("tokens.revoke", {{"token", {"nightly"}}}, agent);
+  box.data("tokens.revoke", {{"token", {old}}});
+  make();
+  CHECK(box.error_code("approvals.approve", id(approval)) == "stale_version");
+}
+
+TEST_CASE("another number, another day or another record's change don't stand in the way of an approval",
+          "[approvals][operations]") {
+  Office office;
+  auto& box = office.box;
+  const auto approval = office.propose("invoices.issue", {{"invoice", {test::draft_invoice(box, "7.00")}}},
+                                       box.token({"invoices:write"}));
+  box.at("2026-03-03T08:00:00Z");
+  test::issued_invoice(box);
+  const auto answer = box.run("approvals.approve", id(approval));
+  CHECK(answer.sentence == "Approved: Issued INV-2026-0002 to ada@client.example for 7.00 EUR, due 2026-04-02.");
+}
+
+TEST_CASE("what was rehearsed can't be altered in the request", "[approvals][operations]") {
+  Office office;
+  office.propose_disable();
+  for (const std::string column : {"rehearsal", "state_hash"})
+    CHECK_THROWS(office.box.sql("UPDATE action_proposals SET " + column + " = ''"));
 }
 
 TEST_CASE("PR-2: what became impossible meanwhile is refused at approval, and the request waits on",

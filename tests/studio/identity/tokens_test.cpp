@@ -113,7 +113,11 @@ TEST_CASE("revoking ends a token at once and takes back what it has waiting", "[
   CHECK(revoked.at("status").text() == "REVOKED");
   CHECK(box.value("SELECT status FROM action_proposals") == "CANCELLED");
   CHECK(box.value("SELECT metadata FROM audit_log ORDER BY seq DESC LIMIT 1") == R"({"cancelled_requests":1})");
-  CHECK(box.run("tokens.revoke", {{"token", {revoked.at("prefix").text()}}}).warnings.at(0).code == "no_change");
+  for (const auto* name : {"prefix", "id", "name"})
+    CHECK(box.run("tokens.revoke", {{"token", {revoked.at(name).text()}}}).warnings.at(0).code == "no_change");
+  CHECK(box.error_code("tokens.revoke", {{"token", {"nobody"}}}) == "not_found");
+  const auto anew = box.data("tokens.create", agent_args());
+  CHECK(box.data("tokens.revoke", {{"token", {"helper"}}}).at("id") == anew.at("id"));
 }
 
 TEST_CASE("rotating gives a new secret and ends the old one at once", "[identity][operations]") {
@@ -229,4 +233,34 @@ TEST_CASE("two tokens of one name are told apart by prefix", "[identity][operati
   CHECK(box.error_code("tokens.revoke", {{"token", {"helper"}}}) == "ambiguous_handle");
   CHECK(box.error_code("tokens.revoke", {{"token", {first.at("prefix").text()}}}) == "");
   CHECK(box.error_code("tokens.revoke", {{"token", {"helper"}}}) == "");
+}
+
+TEST_CASE("ID-4: the last token that lets an administrator in is not revoked where the shell needs one",
+          "[identity][operations]") {
+  Sandbox box;
+  const auto ana = box.user("ana@x.example", {"ADMIN", "SUPER_ADMIN"});
+  const auto hers = box.token({"*"}, "PERSON", ana), reads = box.token({"users:read"}, "PERSON", ana);
+  const auto agent = box.token({"*"});
+  const auto revoke = [&](const std::string& token) {
+    return box.error_code("tokens.revoke", {{"token", {token.substr(4, 12)}}}, {.token = hers});
+  };
+  box.become("prod");
+  const auto refused = box.refusal("tokens.revoke", {{"token", {hers.substr(4, 12)}}}, {.token = hers});
+  CHECK(refused.code() == "last_administrator");
+  CHECK(refused.exit_code() == 5);
+  CHECK(revoke(reads) == "");
+  CHECK(revoke(agent) == "");
+  box.token({"tokens:write"}, "PERSON", box.user("bo@x.example", {"ADMIN"}));
+  CHECK(revoke(hers) == "");
+}
+
+TEST_CASE("in local, or with controls.solo, the last administrator's token may go: the shell needs none",
+          "[identity][operations]") {
+  Sandbox box;
+  const auto token = box.token({"*"}, "PERSON", box.user("ana@x.example", {"ADMIN"}));
+  if (GENERATE(true, false)) {
+    box.sql("INSERT INTO settings VALUES ('controls.solo', 'on', 0, '2026-01-01T00:00:00.000Z')");
+    box.become("prod");
+  }
+  CHECK(box.error_code("tokens.revoke", {{"token", {token.substr(4, 12)}}}, {.token = token}) == "");
 }

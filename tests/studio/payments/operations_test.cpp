@@ -332,3 +332,29 @@ TEST_CASE("contract 2: payments and credit stop at 2^53-1 minor units", "[paymen
         "amount_too_large");
   CHECK(box.error_code("ledger.check").empty());
 }
+
+TEST_CASE("contract 7: a token's ceiling holds for money that is recorded and taken back", "[payments][operations]") {
+  Sandbox box;
+  const auto token = text(box.data("tokens.create", {{"name", {"till"}},
+                                                     {"scope", {"payments:write"}},
+                                                     {"kind", {"person"}},
+                                                     {"user", {box.user("ana@x.example", {"ADMIN"})}},
+                                                     {"max-amount", {"10.00 EUR/call"}}}),
+                          "token");
+  const auto euros = issued_invoice(box, "100.00"), yen = issued_invoice(box, "5000", "JPY");
+  const auto record = [&](const std::string& invoice, const std::string& amount) {
+    return box.error_code("payments.record", {{"invoice", {invoice}}, {"amount", {amount}}}, {.token = token});
+  };
+  CHECK(record(euros, "10.01") == "ceiling_reached");
+  CHECK(record(yen, "1") == "ceiling_reached");
+  CHECK(box.value("SELECT count(*) FROM payments") == "0");
+  CHECK(record(euros, "10.00") == "");
+  CHECK(Catch::contains(box.value("SELECT metadata FROM audit_log ORDER BY seq DESC LIMIT 1"),
+                        R"("moved":{"amount_cents":1000,"currency":"EUR"})"));
+  const auto reverse = [&](const std::string& payment) {
+    return box.error_code("payments.reverse", {{"payment", {payment}}, {"reason", {"Wrong invoice"}}},
+                          {.token = token});
+  };
+  CHECK(reverse(pay(box, euros, "10.01")) == "ceiling_reached");
+  CHECK(reverse(box.value("SELECT id FROM payments WHERE amount_cents = 1000")) == "");
+}

@@ -66,13 +66,36 @@ TEST_CASE("a sensitive value is encrypted at rest, hidden in lists, and clear to
   const auto answer = box.run("settings.set", pair("business.iban", kIban), {.key = "k"});
   CHECK(answer.data.at("value").text() == "(set)");
   CHECK_FALSE(box.holds(kIban));
-  CHECK(last_metadata(box) == "{}");
+  CHECK(last_metadata(box) == R"({"after":{"value":"[redacted]"},"before":{"value":""}})");
   CHECK(box.list("settings.list", {{"search", {"iban"}}}).items().at(0).at("value").text() == "(set)");
   CHECK(box.data("settings.show", {{"key", {"business.iban"}}}).at("value").text() == kIban);
   CHECK(box.data("settings.show", {{"key", {"business.iban"}}}, {.token = box.token({"settings:read"})})
             .at("value")
             .text() == "(set)");
   CHECK(box.run("settings.set", pair("business.iban", kIban)).warnings.at(0).code == "no_change");
+}
+
+TEST_CASE("ST-1, AU-4: the trail tells what every setting was and is, but not what is sensitive or about a person",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto after_set = [&](const std::string& key, const std::string& first, const std::string& second) {
+    box.data("settings.set", pair(key, first));
+    box.data("settings.set", pair(key, second));
+    return last_metadata(box);
+  };
+  CHECK(after_set("payouts.minimum", "50 USD", "45 EUR") ==
+        R"({"after":{"value":"45.00 EUR"},"before":{"value":"50.00 USD"}})");
+  CHECK(after_set("business.country", "FR", "DE") == R"({"after":{"value":"DE"},"before":{"value":"FR"}})");
+  CHECK(after_set("business.logo", "a.png", "b.png") == R"({"after":{"value":"b.png"},"before":{"value":"a.png"}})");
+  box.data("settings.reset", {{"key", {"business.logo"}}});
+  CHECK(last_metadata(box) == R"({"after":{"value":""},"before":{"value":"b.png"}})");
+  const auto key = GENERATE(as<std::string>(), "business.address", "business.email", "business.legal_name",
+                            "business.terms", "business.tax_id", "business.iban");
+  CAPTURE(key);
+  CHECK(after_set(key, "ada@old.example", "ada@new.example") ==
+        R"({"after":{"value":"[redacted]"},"before":{"value":"[redacted]"}})");
+  box.data("settings.reset", {{"key", {key}}});
+  CHECK(last_metadata(box) == R"({"after":{"value":""},"before":{"value":"[redacted]"}})");
 }
 
 TEST_CASE("a sensitive value is in no dry run and in no waiting request", "[settings][operations]") {
@@ -124,6 +147,49 @@ TEST_CASE("controls and the account clients pay into ask a person, and wait when
   CHECK(box.error_code("settings.set", pair("invoices.terms_days", "8"), {.token = agent}) == "");
   box.data("settings.set", pair("controls.two_person", "on"));
   CHECK(last_metadata(box) == R"({"after":{"value":"on"},"before":{"value":"off"}})");
+}
+
+TEST_CASE("contract 6: no administrator alone switches the second person off, or solo on", "[settings][operations]") {
+  Sandbox box;
+  const auto ana = box.user("ana@example.com", {"ADMIN"}), bo = box.user("bo@example.com", {"ADMIN"});
+  const auto hers = box.token({"*"}, "PERSON", ana), his = box.token({"*"}, "PERSON", bo);
+  box.become(GENERATE(as<std::string>(), "staging", "prod"));
+  const auto& [key, value] =
+      GENERATE(table<std::string, std::string>({{"controls.two_person", "off"}, {"controls.solo", "on"}}));
+  const auto refused = box.refusal("settings.set", pair(key, value), {.token = hers});
+  REQUIRE(refused.code() == "approval_required");
+  CHECK(box.value("SELECT count(*) FROM settings") == "0");
+  const ops::RawArgs request{{"approval", {refused.details().at("approval_id").text()}}};
+  CHECK(box.error_code("approvals.approve", request, {.token = hers}) == "same_person");
+  CHECK(box.error_code("approvals.approve", request, {.token = his}) == "");
+  CHECK(box.value("SELECT key || value FROM settings") == key + value);
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "on"), {.token = hers}) == "");
+}
+
+TEST_CASE("contract 6: an agent and the administrator who made its token are one person here too",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto hers = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
+  box.user("bo@example.com", {"ADMIN"});
+  box.become("prod");
+  const auto agent =
+      box.data("tokens.create", {{"name", {"bot"}}, {"scope", {"settings:write"}}}, {.token = hers}).at("token").text();
+  const auto refused = box.refusal("settings.set", pair("controls.two_person", "off"), {.token = agent});
+  CHECK(box.error_code("approvals.approve", {{"approval", {refused.details().at("approval_id").text()}}},
+                       {.token = hers}) == "same_person");
+}
+
+TEST_CASE("contract 6: a disabled administrator still is a second person; without any, the only one decides alone",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto hers = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
+  const bool another = GENERATE(true, false);
+  if (another) box.user("bo@example.com", {"ADMIN"});
+  box.become("prod");
+  if (another) REQUIRE(box.error_code("users.disable", {{"user", {"bo@example.com"}}}, {.token = hers}) == "");
+  CHECK(box.error_code("settings.set", pair("controls.two_person", "off"), {.token = hers}) ==
+        (another ? "approval_required" : ""));
+  if (!another) CHECK(Catch::contains(last_metadata(box), R"("after":{"value":"off"},"before":{"value":"on"})"));
 }
 
 TEST_CASE("two people are asked for in prod unless somebody set it otherwise", "[settings][operations]") {

@@ -111,6 +111,30 @@ TEST_CASE("ID-4: init in prod names an administrator and shows their token once"
   CHECK(box.steward({"db", "seed", "--fixture", "studio"}, "", with).exit == 0);
 }
 
+TEST_CASE("ID-4: when no administrator has a token that works, the file's owner gets back in", "[init][cli]") {
+  Fresh box;
+  REQUIRE(box.init({"--env", "prod", "--admin-email", "ada@x.example"}, kRealClock).exit == 0);
+  box.sql(GENERATE(as<std::string>(), "UPDATE service_tokens SET expires_at = '2026-01-01T00:00:00.000Z'",
+                   "UPDATE service_tokens SET revoked_at = '2026-01-01T00:00:00.000Z'",
+                   "UPDATE service_tokens SET scopes = '[\"users:read\"]'"));
+  box.sql(
+      "INSERT INTO users SELECT '0196f000-0000-7000-8000-000000000001', 'cy@x.example', 'ACTIVE', NULL, NULL, NULL, 1,"
+      " created_at, updated_at FROM users");
+  CHECK(box.init({"--admin-email", "cy@x.example"}, kRealClock).error_code() == "role_missing");
+  const auto email = GENERATE(as<std::string>(), "ada@x.example", "new@x.example");
+  const auto run = box.init({"--admin-email", email}, kRealClock);
+  REQUIRE(run.exit == 0);
+  auto with = kRealClock;
+  with["STEWARD_TOKEN"] = run.json().at("data").at("token").text();
+  CHECK(box.steward({"users", "grant", "cy@x.example", "--role", "STAFF", "--yes"}, "", with).exit == 0);
+  const auto trail =
+      box.rows("SELECT actor_type, metadata FROM audit_log WHERE action = 'init' ORDER BY seq DESC").at(0);
+  CHECK(trail[0] == "OPERATOR");
+  CHECK(Catch::contains(trail[1], R"("administrator":true)"));
+  CHECK(Catch::contains(trail[1], R"("first_administrator":false)"));
+  CHECK_FALSE(box.init({"--admin-email", "eve@x.example"}, kRealClock).json().at("data").find("token"));
+}
+
 TEST_CASE("init outside local wants an administrator or --solo before it makes anything", "[init][cli]") {
   Fresh box;
   const auto run = box.init({"--env", "prod"}, kRealClock);
