@@ -129,6 +129,20 @@ TEST_CASE("CM-8: an invoice dated into the old year takes a number of that year"
   CHECK(text(issue(box, draft, {{"date", {"2026-12-31"}}}), "number") == "INV-2026-0003");
 }
 
+TEST_CASE("CM-8: today is the studio's, in studio.timezone, and tomorrow's date holds nobody up",
+          "[invoices][operations]") {
+  Sandbox box;
+  const auto zone = GENERATE(as<std::string>(), "Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago");
+  CAPTURE(zone);
+  set(box, "studio.timezone", zone);
+  box.at("2026-03-02T10:30:00Z");
+  const auto draft = draft_invoice(box);
+  CHECK(box.error_code("invoices.issue", {{"invoice", {draft}}, {"date", {"+1d"}}}) == "in_the_future");
+  const auto today = zone == "Pacific/Kiritimati" ? "2026-03-03" : zone == "UTC" ? "2026-03-02" : "2026-03-01";
+  CHECK(text(issue(box, draft, {{"date", {today}}}), "issue_date") == today);
+  CHECK(text(issue(box, draft_invoice(box)), "issue_date") == today);
+}
+
 TEST_CASE("the first number of a year comes from invoices.next_number", "[invoices][operations]") {
   Sandbox box;
   set(box, "invoices.next_number", "148");
