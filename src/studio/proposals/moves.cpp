@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/moment.h"
 #include "core/text.h"
 #include "ops/declare.h"
 #include "ops/settings.h"
@@ -31,9 +32,9 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   const auto expires_at = proposal.expires_at ? *proposal.expires_at : default_expiry(context);
   proposal.number = numbering::take(context.tx, numbering::kProposals, context.today()).text;
   mark_sent(context, proposal, *proposal.number, expires_at);
-  auto change = changed(
-      context, proposal,
-      fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email, to_text(expires_at)));
+  auto change = changed(context, proposal,
+                        fmt::format("Sent {} to {}; it stands until {}.", *proposal.number, proposal.client_email,
+                                    moment_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
   change.next = fmt::format("steward proposals accept {}", *proposal.number);
