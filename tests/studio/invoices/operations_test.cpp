@@ -195,11 +195,15 @@ TEST_CASE("CM-2: no operation says that an invoice is paid, and the database ref
 TEST_CASE("CM-6: an invoice is raised from an accepted proposal only", "[invoices][operations]") {
   Sandbox box;
   const auto draft = draft_proposal(box);
-  CHECK(box.error_code("invoices.create", {{"proposal", {draft}}}) == "proposal_not_accepted");
+  const auto of_draft = box.refusal("invoices.create", {{"proposal", {draft}}});
+  CHECK(of_draft.code() == "proposal_not_accepted");
+  CHECK_THAT(of_draft.hint(), Catch::StartsWith("steward proposals send "));
   const auto sent = sent_proposal(box);
-  CHECK(box.error_code("invoices.create", {{"proposal", {sent}}}) == "proposal_not_accepted");
+  CHECK(box.refusal("invoices.create", {{"proposal", {sent}}}).hint() == "steward proposals accept " + sent);
   box.run("proposals.decline", {{"proposal", {sent}}});
-  CHECK(box.refusal("invoices.create", {{"proposal", {sent}}}).exit_code() == 5);
+  const auto of_declined = box.refusal("invoices.create", {{"proposal", {sent}}});
+  CHECK(of_declined.exit_code() == 5);
+  CHECK_THAT(of_declined.hint(), Catch::StartsWith("That is final") && !Catch::Contains("accept "));
   const auto made = box.data("invoices.create", {{"proposal", {accepted_proposal(box, "2501.250", "KWD")}}});
   CHECK(number(made, "amount_cents") == 2501250);
   CHECK(text(made, "currency") == "KWD");
