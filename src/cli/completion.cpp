@@ -10,10 +10,12 @@
 #include "cli/globals.h"
 #include "cli/help.h"
 #include "core/error.h"
+#include "core/error_codes.h"
 #include "core/text.h"
 #include "ops/authenticate.h"
 #include "ops/declare.h"
 #include "ops/run.h"
+#include "ops/settings.h"
 
 namespace steward::cli {
 namespace {
@@ -144,6 +146,10 @@ Candidates live_values(ops::Registry& registry, const Globals& globals, const op
 Candidates values_of(ops::Registry& registry, const Place& at, const ops::Param& param, std::string_view prefix) {
   Candidates out;
   for (const auto choice : param.type.choices) out.emplace_back(to_lower(choice), "");
+  if (param.type.label == "SETTING")
+    for (const auto& spec : ops::setting_specs()) out.emplace_back(spec.key, spec.help);
+  if (param.type.label == "ERROR")
+    for (const auto& code : error_codes()) out.emplace_back(code.code, code.meaning);
   if (param.type.handle) return live_values(registry, at.globals, *at.operation, *param.type.handle, prefix);
   return out;
 }

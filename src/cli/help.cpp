@@ -165,7 +165,10 @@ std::string operation_help(const ops::Operation& operation) {
     line(out, spelled(param), described(param) + (param.required ? " (required)" : ""), 26);
   if (const auto* subject = operation.subject(); subject && !operation.find("from"))
     line(out, "--from FILE",
-         fmt::format("Read each {} from a line of FILE, or of standard input with -", subject->name), 26);
+         fmt::format("Read each {} from a line of FILE, or of standard input with -; a header such as id, from a "
+                     "list with -o csv, is left out",
+                     subject->name),
+         26);
   if (operation.form == ops::Operation::Form::list) {
     out += "\nEvery list:\n";
     for (const auto& [flag, help] : kListFlags) line(out, flag, help, 26);

@@ -190,13 +190,32 @@ void require_values(const CLI::App& app, const std::vector<std::string>& words) 
                flag.substr(std::min(flag.find_first_not_of('-'), flag.size())));
 }
 
+// "--yes=maybe".
+[[noreturn]] void refuse_flag_value(const CLI::App& app, const std::vector<std::string>& words,
+                                    const std::string& what) {
+  for (const auto& word : words) {
+    const auto flag = word.substr(0, word.find('='));
+    if (flag.size() == word.size() || !flag.starts_with("--")) continue;
+    const auto* option = app.get_option_no_throw(flag);
+    if (option && option->get_expected_min() == 0)
+      refuse_usage("invalid_arguments",
+                   fmt::format("The flag {} is given or left out; '{}' is no value of it.", flag,
+                               cut(word.substr(flag.size() + 1))),
+                   flag.substr(2), fmt::format("Write {} alone.", flag));
+  }
+  refuse_usage("invalid_arguments", fmt::format("The command can't be read: {}.", what));
+}
+
 void run_parser(CLI::App& app, std::vector<std::string> words, const Parsed& parsed) {
   require_values(app, words);
+  const auto given = words;
   std::ranges::reverse(words);  // CLI11 takes them from the back
   try {
     app.parse(words);
   } catch (const CLI::ArgumentMismatch& error) {
     refuse_count(error.what());
+  } catch (const CLI::ConversionError& error) {
+    refuse_flag_value(app, given, error.what());
   } catch (const CLI::ParseError& error) {
     throw Error{ErrorKind::usage, "invalid_arguments", fmt::format("The command can't be read: {}.", error.what())};
   }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "cli/completion.h"
@@ -81,6 +82,12 @@ ops::ListRequest list_request(const Globals& globals, Output output, const Scree
   return out;
 }
 
+// What a list prints above its handles with `--columns id -o csv`, so that it can be piped into a command as it is.
+bool is_header(std::string_view line) {
+  constexpr std::array<std::string_view, 4> kHandles{"id", "number", "slug", "email"};
+  return std::ranges::find(kHandles, line) != kHandles.end();
+}
+
 std::vector<std::string> subjects_of(const Parsed& parsed) {
   auto out = parsed.subjects;
   if (!parsed.globals.from) return out;
@@ -88,8 +95,12 @@ std::vector<std::string> subjects_of(const Parsed& parsed) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   auto lines = std::string_view(text);
   if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
-  for (const auto line : split(lines, '\n'))
-    if (const auto subject = trim(line); !subject.empty()) out.emplace_back(subject);
+  bool first = true;
+  for (const auto line : split(lines, '\n')) {
+    const auto subject = trim(line);
+    if (!subject.empty() && !(first && is_header(subject))) out.emplace_back(subject);
+    first = false;
+  }
   return out;
 }
 
@@ -128,6 +139,16 @@ int run_one(const Invocation& call, Renderer& renderer) {
     renderer.failed(Error{ErrorKind::defect, "defect", bug.what()});
     return 1;
   }
+}
+
+// A list of subjects that turned out to be empty is no mistake: there was nothing to do today.
+int told_of_none(const ops::House& house, Renderer& renderer) {
+  ops::Answer answer;
+  answer.data = Json(Json::Array{});
+  answer.environment = house.seen_environment;
+  answer.warnings.push_back({"no_change", "Nothing was named."});
+  renderer.answer(answer);
+  return 0;
 }
 
 using Subjects = std::shared_ptr<const std::vector<std::string>>;
@@ -185,6 +206,7 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
       make_renderer(config.output, {parsed.operation->path, request_id, &house, screen, parsed.globals.quiet}, out);
   Invocation call{house, std::move(request)};
   const auto subjects = subjects_of(parsed);
+  if (subjects.empty() && parsed.globals.from) return told_of_none(house, *renderer);
   if (subjects.size() > 1) return run_each(call, std::make_shared<const std::vector<std::string>>(subjects), *renderer);
   if (subjects.size() == 1) call.request.raw[parsed.operation->subject()->name] = subjects;
   return run_one(call, *renderer);

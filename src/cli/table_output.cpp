@@ -4,6 +4,7 @@
 
 #include "cli/diagnostics.h"
 #include "cli/renderers.h"
+#include "core/moment.h"
 #include "core/money.h"
 #include "core/text.h"
 
@@ -17,9 +18,10 @@ bool is_number(const ops::Column& column) {
   return column.kind == ops::Kind::money || column.kind == ops::Kind::integer;
 }
 
-// "2026-11-22T09:30:00.000Z" -> "2026-11-22 09:30": a table is for looking, JSON has all of it.
-std::string short_instant(std::string_view text) {
-  return text.size() == 24 ? fmt::format("{} {}", text.substr(0, 10), text.substr(11, 5)) : std::string(text);
+// Text as a person reads it, an instant by the minute; JSON has all of it.
+std::string shown(const Json& value) {
+  const auto instant = value.is_text() ? read_stored_instant(value.text()) : std::nullopt;
+  return instant ? moment_text(*instant) : plain_text(value);
 }
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
@@ -132,8 +134,7 @@ class TableRenderer final : public Renderer {
     std::vector<std::string> cells;
     for (const auto* column : columns_) {
       const auto& value = record.at(column->kind == ops::Kind::money ? ops::decimal_name(column->name) : column->name);
-      cells.push_back(column->kind == ops::Kind::instant && value.is_text() ? short_instant(value.text())
-                                                                            : plain_text(value));
+      cells.push_back(column->kind == ops::Kind::instant ? shown(value) : plain_text(value));
     }
     table_->add(std::move(cells));
     ++rows_;
@@ -222,11 +223,9 @@ class TableRenderer final : public Renderer {
       if (data.find(name + "_cents") == nullptr && name.ends_with("_cents") && data.find(ops::decimal_name(name)))
         continue;
       if (std::exchange(below_table, false)) out_.write("\n");
-      out_.write(fmt::format("{}  {}\n", padded(name, widest, false),
-                             value.is_text() ? short_if_instant(value.text()) : plain_text(value)));
+      out_.write(fmt::format("{}  {}\n", padded(name, widest, false), shown(value)));
     }
   }
-  static std::string short_if_instant(const std::string& text) { return plain_text(Json(text)); }
 
   // A command that is cut can't be typed, so where the line has no room it stands below what it is for.
   bool commands_of(const Json& records) {
@@ -262,9 +261,7 @@ class TableRenderer final : public Renderer {
       std::vector<std::string> cells;
       for (const auto& name : header) {
         const auto* value = one.find(name);
-        cells.push_back(!value                                                   ? ""
-                        : value->is_text() && read_stored_instant(value->text()) ? short_instant(value->text())
-                                                                                 : plain_text(*value));
+        cells.push_back(value ? shown(*value) : "");
       }
       table.add(std::move(cells));
     }

@@ -69,6 +69,33 @@ void require_clean(std::string_view text, std::string_view field, bool multiline
   }
 }
 
+/// Whether a character leaves a mark of its own: no blank, nothing of zero width, nothing that only shapes others.
+bool is_visible(char32_t c) {
+  constexpr char32_t kBlankBraille = 0x2800;
+  const auto* of = utf8proc_get_property(static_cast<int>(c));
+  switch (of->category) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    default:
+      return !of->ignorable && c != kBlankBraille;
+  }
+}
+
+bool has_visible(std::string_view text) {
+  while (!text.empty()) {
+    const auto [c, length] = utf8_at(text);
+    if (is_visible(c)) return true;
+    text.remove_prefix(length);
+  }
+  return false;
+}
+
 /// Lower case of valid UTF-8, one code point for one.
 std::string lower_case(std::string_view text) {
   if (is_ascii(text)) return to_lower(text);
@@ -219,6 +246,7 @@ std::string clean_text(std::string_view raw, std::string_view field, std::size_t
   auto text = composed(trim_unicode(raw));
   require_clean(text, field, multiline);
   if (text.empty()) refuse_text("text_empty", field, "is empty");
+  if (!has_visible(text)) refuse_text("text_empty", field, "has no visible character");
   if (const auto n = code_points(text); n > max_characters)
     refuse_text("text_too_long", field, fmt::format("has {} characters; at most {} fit", n, max_characters));
   return text;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/moment.h"
 #include "ops/encoding.h"
 
 namespace steward::ops {
@@ -148,7 +149,7 @@ void require_clock(db::Tx& tx, std::string_view chain) {
   if (!latest || tx.now() >= *latest - kLag) return;
   throw Error{ErrorKind::precondition, "clock_behind",
               fmt::format("This machine's clock says {}, but the last change in the database was made at {}.",
-                          to_text(tx.now()), to_text(*latest)),
+                          moment_text(tx.now()), moment_text(*latest)),
               "Set the clock right; nothing was changed."};
 }
 

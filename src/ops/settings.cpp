@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/countries.h"
 #include "core/error.h"
 #include "ops/argument.h"
 
@@ -70,6 +71,7 @@ const SettingSpec& setting_spec(std::string_view key) {
 std::string checked_setting(const SettingSpec& spec, std::string_view value) {
   switch (spec.type) {
     case Type::text:
+      if (spec.key == "business.country") return parse_country(value);
       return clean_text(value, "value", 500, false);
     case Type::long_text:
       return clean_text(value, "value", 4000, true);

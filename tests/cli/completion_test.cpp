@@ -60,6 +60,12 @@ TEST_CASE("bash, zsh and fish complete commands and the records of the database"
   CHECK(fish.err.empty());
 }
 
+TEST_CASE("settings and error codes are completed by their names, without a database too", "[cli][completion]") {
+  Shells box;
+  CHECK(box.bash("steward settings set studio", "steward settings set studio").out == "studio.timezone\n");
+  CHECK(box.bash("steward explain overp", "steward explain overp").out == "overpayment\n");
+}
+
 TEST_CASE("bash completes behind = and @, where it takes words apart", "[cli][completion]") {
   Shells box;
   box.user("ada@example.org");

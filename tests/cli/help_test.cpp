@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/reference.h"
+#include "cli/shop.h"
 #include "core/error_codes.h"
 #include "core/text.h"
 #include "support/example.h"
@@ -58,6 +59,22 @@ TEST_CASE("a long command is shown over several lines that a shell reads as one"
         shown.erase(at, 8);
       CHECK(shown == line);
     }
+}
+
+TEST_CASE("explain lists every code, and suggests those near to one that is none", "[cli][help]") {
+  Shop box;
+  CHECK(box.steward({"explain", "--json"}).json().at("data").items().size() == error_codes().size());
+  CHECK_THAT(box.steward({"explain"}).out, Catch::StartsWith("code") && Catch::Contains("\nnot_payable "));
+  CHECK_THAT(box.steward({"explain", "overpaymnt"}).err, Catch::Contains("Did you mean overpayment?"));
+  CHECK_THAT(box.steward({"explain", "Payable"}).err, Catch::Contains("Did you mean not_payable?"));
+  CHECK_THAT(box.steward({"explain", "zzzzzzzzzzzz"}).err, Catch::Contains("steward explain lists them all."));
+}
+
+TEST_CASE("a verb whose note is required says so", "[cli][help]") {
+  Shop box;
+  CHECK_THAT(box.steward({"intake", "reopen", "--help"}).out,
+             Catch::Contains("(required)") && Catch::Contains("reopen INTAKE… --note TEXT"));
+  CHECK(box.steward({"intake", "reopen", "7f3a9c12"}).exit == 2);
 }
 
 TEST_CASE("what explain says of a code fits into 100 columns", "[cli][help]") {

@@ -79,6 +79,21 @@ TEST_CASE("JSON carries money in minor units and as decimal text, and instants i
   CHECK(record.at("created_at").text() == "2026-03-02T09:00:00.000Z");
 }
 
+TEST_CASE("what a person reads names an instant in UTC, by the minute, and says so", "[cli][output]") {
+  Shop box;
+  box.offer("lab");
+  const auto exact = box.value("SELECT created_at FROM offers");
+  const auto told = exact.substr(0, 10) + " " + exact.substr(11, 5) + "Z";
+  const auto list = box.steward({"offers", "list", "--columns", "slug,created_at"}).out;
+  CHECK_THAT(list, Catch::Contains(told + "\n"));
+  const auto show = box.steward({"offers", "show", "lab"}).out;
+  CHECK_THAT(show, Catch::Contains(told) && !Catch::Contains(exact));
+  CHECK_THAT(box.steward({"offers", "list", "--columns", "created_at", "-o", "csv"}).out, Catch::Contains(exact));
+  const auto token =
+      box.steward({"tokens", "create", "--name", "reader", "--kind", "agent", "--scope", "offers:read", "--ttl", "2d"});
+  CHECK_THAT(token.out, Catch::Contains("Z. It is shown this once") && !Catch::Contains(".000Z"));
+}
+
 TEST_CASE("a write says in one sentence what changed; the sentence is also in its JSON", "[cli][output]") {
   Shop box;
   const auto made = box.steward(Shop::create("lab"));

@@ -1,5 +1,7 @@
 // Contract 1 and 6: how a command is said, to whom it is asked, and what happens when it is said twice.
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "cli/shop.h"
@@ -75,6 +77,17 @@ TEST_CASE("several subjects are a run each, and the exit code is the worst", "[c
   CHECK(box.value("SELECT status FROM offers WHERE slug = 'two'") == "ACTIVE");
 }
 
+TEST_CASE("a flag that is given or left out says so of a value", "[cli][words]") {
+  Shop box;
+  for (const auto* flag : {"--yes", "--dry-run", "--total", "--disputed"}) {
+    CAPTURE(flag);
+    const auto ran = box.steward({"deals", "list", std::string(flag) + "=maybe"});
+    CHECK(ran.exit == 2);
+    CHECK_THAT(ran.err,
+               Catch::Contains(fmt::format("The flag {} is given or left out; 'maybe' is no value of it.", flag)));
+  }
+}
+
 TEST_CASE("the flag --from reads subjects from a file or standard input, a line each", "[cli][words]") {
   Shop box;
   for (const auto* slug : {"one", "two", "three"}) box.offer(slug);
@@ -83,7 +96,30 @@ TEST_CASE("the flag --from reads subjects from a file or standard input, a line 
   box.write("slugs.txt", "three");
   CHECK(box.steward({"offers", "deactivate", "--from", "slugs.txt"}).exit == 0);
   CHECK(box.value("SELECT count(*) FROM offers WHERE status = 'INACTIVE'") == "3");
-  CHECK(box.steward({"offers", "deactivate", "--from", "-"}, "").exit == 2);
+}
+
+TEST_CASE("what a list prints of its ids as CSV can be piped into a command as it is", "[cli][words]") {
+  Shop box;
+  for (const auto* slug : {"one", "two"}) box.offer(slug);
+  const auto column = GENERATE(as<std::string>(), "id", "slug");
+  const auto list = box.steward({"offers", "list", "--columns", column, "-o", "csv"}).out;
+  REQUIRE_THAT(list, Catch::StartsWith(column));
+  CHECK(box.steward({"offers", "deactivate", "--from", "-", "--yes"}, list).exit == 0);
+  CHECK(box.value("SELECT count(*) FROM offers WHERE status = 'INACTIVE'") == "2");
+  // Further down it is a handle like any other.
+  CHECK(box.steward({"offers", "activate", "--from", "-"}, "one\n" + column + "\n").exit == 4);
+}
+
+TEST_CASE("a list of subjects with nothing in it is nothing to do, not a mistake", "[cli][words]") {
+  Shop box;
+  const auto lines = GENERATE(as<std::string>(), "", "\r\n\n", "id\n");
+  const auto ran = box.steward({"offers", "deactivate", "--from", "-", "--json"}, lines);
+  CHECK(ran.exit == 0);
+  CHECK(ran.json().at("warnings").items().at(0).at("code").text() == "no_change");
+  CHECK(ran.json().at("data").items().empty());
+  const auto told = box.steward({"offers", "deactivate", "--from", "-"}, lines);
+  CHECK(told.out.empty());
+  CHECK(told.err == "Warning: Nothing was named.\n");
 }
 
 TEST_CASE("a person at the terminal is asked, and only yes is yes", "[cli][words]") {

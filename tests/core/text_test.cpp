@@ -291,4 +291,15 @@ TEST_CASE("a text becomes one word for a shell, quoted only where it has to be",
   CHECK(shell_word("") == "''");
 }
 
+TEST_CASE("text of which nothing can be seen is no text; what joins or marks a letter stays", "[core][text]") {
+  for (const char* raw : {"\u200B", "\u200B\u200D", "\u2060", "\u00AD", "\u3164", "\u2800", "\uFE0F", "\u0301"}) {
+    CAPTURE(raw);
+    CHECK(refusal_code([&] { clean_text(raw, "name", 10, false); }) == "text_empty");
+  }
+  for (const char* kept : {"a\u200Bb", "\u0915\u094D\u200D\u0937", "\u2764\uFE0F", "x\u0302", "-", "\u7530"}) {
+    CAPTURE(kept);
+    CHECK(clean_text(kept, "name", 10, false) == kept);
+  }
+}
+
 }  // namespace steward

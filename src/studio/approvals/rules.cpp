@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/moment.h"
 
 namespace steward::approvals {
 
 void require_waiting(Status status, Status to, Instant expires_at, Instant now, std::string_view label) {
   kLifecycle.require(status, to, label);
   if (expires_at > now) return;
-  throw Error{ErrorKind::conflict, "expired", fmt::format("{} expired at {}.", label, to_text(expires_at)),
+  throw Error{ErrorKind::conflict, "expired", fmt::format("{} expired at {}.", label, moment_text(expires_at)),
               "Ask again: the same call files a new request."};
 }
 

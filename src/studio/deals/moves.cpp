@@ -54,11 +54,21 @@ ops::Change approve_deal(ops::Context& context, const MoveArgs& args) {
   return change;
 }
 
+// Work may begin on a deposit, but nobody should take that for the price.
+void warn_underpaid(db::Tx& tx, const Deal& deal, ops::Change& change) {
+  const auto collected = collected_on(tx, deal);
+  if (collected >= deal.agreed_price) return;
+  change.warnings.push_back(
+      {"underpaid", fmt::format("{} of the {} agreed for {} did not come yet.", to_text(deal.agreed_price - collected),
+                                to_text(deal.agreed_price), label_of(deal.id.text))});
+}
+
 ops::Change start_deal(ops::Context& context, const MoveArgs& args) {
   const auto deal = find_subject(context, args);
   if (auto same = already(context, deal, Status::in_progress)) return *same;
   move(context, deal, Status::in_progress, note_of(args));
   auto change = changed(context, deal, fmt::format("Work on {} began.", label_of(deal.id.text)));
+  warn_underpaid(context.tx, deal, change);
   change.next = fmt::format("steward deals deliver {}", short_id(deal.id.text));
   return change;
 }
@@ -74,6 +84,7 @@ ops::Change deliver_deal(ops::Context& context, const MoveArgs& args) {
                         fmt::format("Delivered {}; the {} collected are in the ledger ({}).", label_of(deal.id.text),
                                     to_text(collected), count_of(entries.items().size(), "entry", "entries")));
   change.metadata.set("ledger_entries", entries);
+  warn_underpaid(context.tx, deal, change);
   change.next = fmt::format("steward ledger list --deal {}", short_id(deal.id.text));
   return change;
 }
@@ -84,7 +95,9 @@ ops::Change close_deal(ops::Context& context, const MoveArgs& args) {
   if (deal.status == Status::closed) return unchanged(context, deal, fmt::format("{} is CLOSED.", label));
   kLifecycle.require(deal.status, Status::closed, label);
   move(context, deal, Status::closed, note_of(args));
-  return changed(context, deal, fmt::format("Closed {}.", label));
+  auto change = changed(context, deal, fmt::format("Closed {}.", label));
+  warn_underpaid(context.tx, deal, change);
+  return change;
 }
 
 struct EarnArgs {
@@ -151,13 +164,14 @@ void register_moves(ops::Registry& registry) {
       move_operation("deals.approve", "Approve who delivers a deal",
                      "By the deal's maestro or an ADMIN, never by its provider. Money that came before is applied now.",
                      "steward deals approve 3fa09b12", {maestro}, approve_deal));
-  registry.add(move_operation("deals.start", "Begin the work on a paid deal",
-                              "By the deal's provider or maestro, or an ADMIN.", "steward deals start 3fa09b12",
-                              people_of_deals(), start_deal));
+  registry.add(move_operation(
+      "deals.start", "Begin the work on a paid deal",
+      "By the deal's provider or maestro, or an ADMIN. Warns (underpaid) while less than the price has come.",
+      "steward deals start 3fa09b12", people_of_deals(), start_deal));
   registry.add(move_operation(
       "deals.deliver", "Say that a deal's work is done, and divide its money in the ledger",
       "By the deal's provider or maestro, or an ADMIN. The money collected is split by the deal's rates: "
-      "shares are rounded down, the remainder is the platform's.",
+      "shares are rounded down, the remainder is the platform's. What comes later is divided when it comes.",
       "steward deals deliver 3fa09b12", people_of_deals(), deliver_deal));
   registry.add(move_operation("deals.close", "Close a delivered deal", "Nothing follows a closed deal.",
                               "steward deals close 3fa09b12", {maestro}, close_deal));

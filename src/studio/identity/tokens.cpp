@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/moment.h"
 #include "ops/declare.h"
 #include "ops/run.h"
 #include "ops/settings.h"
@@ -156,12 +157,12 @@ ops::Change create(ops::Context& context, const CreateArgs& args) {
   const auto token = new_token_of(context, args);
   const auto fresh = ops::make_token();
   const auto id = insert_token(context, token, fresh);
-  auto change = change_of(
-      context, id,
-      fmt::format("Made the token {}, valid until {}. It is shown this once.", token.name, to_text(token.expires_at)),
-      Json{{"kind", to_text(token.kind)},
-           {"scopes", scopes_of(token.scopes)},
-           {"expires_at", to_text(token.expires_at)}});
+  auto change = change_of(context, id,
+                          fmt::format("Made the token {}, valid until {}. It is shown this once.", token.name,
+                                      moment_text(token.expires_at)),
+                          Json{{"kind", to_text(token.kind)},
+                               {"scopes", scopes_of(token.scopes)},
+                               {"expires_at", to_text(token.expires_at)}});
   if (token.user) change.metadata.set("user_id", token.user->text);
   change.once = Json{{"token", fresh.text}};
   return change;
@@ -209,7 +210,7 @@ void require_can_rotate(ops::Context& context, const Token& token, const std::op
                 fmt::format("The token {} is revoked and gets no new secret.", token.name), "Make a new one."};
   if (status == TokenStatus::expired && !ttl)
     throw Error{ErrorKind::conflict, "expired",
-                fmt::format("The token {} expired at {}.", token.name, to_text(token.expires_at)),
+                fmt::format("The token {} expired at {}.", token.name, moment_text(token.expires_at)),
                 "Give it a new life with --ttl 90d."};
 }
 

@@ -105,13 +105,18 @@ ops::Change book(ops::Context& context, const HandleArgs& args) {
   return handle(context, args, Status::booked, "Booked");
 }
 ops::Change lose(ops::Context& context, const HandleArgs& args) { return handle(context, args, Status::lost, "Lost"); }
-ops::Change reopen(ops::Context& context, const HandleArgs& args) {
-  return handle(context, args, Status::new_, "Reopened");
-}
 
 // A lost inquiry comes back only with a word why (IK-1).
-void check_reopen(const HandleArgs& args) {
-  if (!args.note) refuse_usage("missing_argument", "Say in a --note why it is reopened.", "note");
+struct ReopenArgs {
+  IntakeRef intake;
+  ops::LongText<2000> note;
+  ops::Patch<identity::UserRef> owner;
+  std::optional<Priority> priority;
+  std::optional<offers::OfferRef> offer;
+};
+
+ops::Change reopen(ops::Context& context, const ReopenArgs& args) {
+  return handle(context, {args.intake, args.note, args.owner, args.priority, args.offer}, Status::new_, "Reopened");
 }
 
 struct NoteArgs {
@@ -129,13 +134,15 @@ ops::Change note_intake(ops::Context& context, const NoteArgs& args) {
   return change;
 }
 
-ops::Declaration<HandleArgs> transition(std::string path, std::string summary, std::string example) {
-  return ops::declare<HandleArgs>(std::move(path), std::move(summary))
-      .subject("intake", &HandleArgs::intake, "Id, or unique tail of an id")
-      .option("note", &HandleArgs::note, "A word on it, for the history")
-      .option("owner", &HandleArgs::owner, "Who takes it: an active member of the staff")
-      .option("priority", &HandleArgs::priority, "Higher comes first")
-      .option("offer", &HandleArgs::offer, "What they ask for, once that is known: the slug of an active offer")
+template <class Args = HandleArgs>
+ops::Declaration<Args> transition(std::string path, std::string summary, std::string example,
+                                  std::string note = "A word on it, for the history") {
+  return ops::declare<Args>(std::move(path), std::move(summary))
+      .subject("intake", &Args::intake, "Id, or unique tail of an id")
+      .option("note", &Args::note, std::move(note))
+      .option("owner", &Args::owner, "Who takes it: an active member of the staff")
+      .option("priority", &Args::priority, "Higher comes first")
+      .option("offer", &Args::offer, "What they ask for, once that is known: the slug of an active offer")
       .needs("intake:write")
       .also(handlers())
       .example(std::move(example))
@@ -166,9 +173,9 @@ void register_handling(ops::Registry& registry) {
   registry.add(transition("intake.lose", "Close an inquiry that comes to nothing",
                           "steward intake lose 7f3a9c12 --note 'Chose another studio'")
                    .writes(lose));
-  registry.add(transition("intake.reopen", "Take up a lost inquiry again",
-                          "steward intake reopen 7f3a9c12 --note 'They called back'")
-                   .check(check_reopen)
+  registry.add(transition<ReopenArgs>("intake.reopen", "Take up a lost inquiry again",
+                                      "steward intake reopen 7f3a9c12 --note 'They called back'",
+                                      "Why it is reopened, for the history")
                    .writes(reopen));
   registry.add(ops::declare<NoteArgs>("intake.note", "Write a note on an inquiry")
                    .positional("intake", &NoteArgs::intake, "Id, or unique tail of an id")

@@ -177,6 +177,7 @@ ops::Change import_intake(ops::Context& context, const ImportArgs& args) {
   import.require_good(args.file.value);
   const Json summary{
       {"lines", import.lines}, {"imported", import.imported}, {"unchanged", import.unchanged}, {"file_hash", hash}};
+  if (import.lines == 0) return ops::Change::none("intake_import", hash, "There is no inquiry in the file.", summary);
   if (import.imported == 0)
     return ops::Change::none("intake_import", hash, "Every inquiry of the file is known already.", summary);
   ops::Change change;

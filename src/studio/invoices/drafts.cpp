@@ -17,11 +17,20 @@ struct Sources {
   std::optional<deals::Deal> deal;
 };
 
+// How a proposal in that status comes to be accepted, if it still can.
+std::string way_to_accepted(const proposals::Proposal& proposal) {
+  if (proposals::kLifecycle.allows(proposal.status, proposals::Status::accepted))
+    return fmt::format("steward proposals accept {}", proposal.handle());
+  if (proposal.status == proposals::Status::draft) return fmt::format("steward proposals send {}", proposal.handle());
+  return "That is final: make a new proposal, or an invoice without one.";
+}
+
 void require_accepted(const proposals::Proposal& proposal) {
   if (proposal.status == proposals::Status::accepted) return;
-  throw Error{ErrorKind::conflict, "proposal_not_accepted",
-              fmt::format("{} is {}: only an accepted proposal is invoiced.", proposal.label(), to_text(proposal.status)),
-              fmt::format("steward proposals accept {}", proposal.handle())}
+  throw Error{
+      ErrorKind::conflict, "proposal_not_accepted",
+      fmt::format("{} is {}: only an accepted proposal is invoiced.", proposal.label(), to_text(proposal.status)),
+      way_to_accepted(proposal)}
       .at("proposal");
 }
 
@@ -38,12 +47,13 @@ void require_same_intake(const Sources& from) {
 std::vector<Bound> bounds_of(db::Tx& tx, const Sources& from, const InvoiceId& but) {
   std::vector<Bound> out;
   if (const auto& p = from.proposal)
-    out.push_back({p->label(), p->client_email, p->amount,
-                   {invoiced_of_proposal(tx, p->id.text, but), p->amount.currency}});
+    out.push_back(
+        {p->label(), p->client_email, p->amount, {invoiced_of_proposal(tx, p->id.text, but), p->amount.currency}});
   // Whom the proposal was put to pays; the inquiry behind the deal may have come from a colleague.
   if (const auto& d = from.deal)
     out.push_back({fmt::format("Deal {}", short_id(d->id.text)),
-                   from.proposal ? from.proposal->client_email : d->client_email, d->agreed_price,
+                   from.proposal ? from.proposal->client_email : d->client_email,
+                   d->agreed_price,
                    {invoiced_of_deal(tx, d->id.text, but), d->agreed_price.currency}});
   return out;
 }

@@ -50,9 +50,10 @@ void require_voidable(Status status, const Money& paid, std::string_view label) 
 }
 
 void require_document_date(Date date, Date today, const std::optional<Date>& last) {
-  if (days_between(today, date) > 1)
-    refuse_usage("in_the_future", fmt::format("{} is ahead: an invoice is dated by the day it is issued.", to_text(date)),
-                 "date", fmt::format("Today is {} in studio.timezone.", to_text(today)));
+  if (date > today)
+    refuse_usage("in_the_future",
+                 fmt::format("{} is ahead: an invoice is dated by the day it is issued.", to_text(date)), "date",
+                 fmt::format("Today is {} in studio.timezone.", to_text(today)));
   if (!last || *last <= date) return;
   throw Error{ErrorKind::conflict, "back_dated",
               fmt::format("The year's last invoice is dated {}: one dated {} would break the order of the numbers.",

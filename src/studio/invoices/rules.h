@@ -42,7 +42,7 @@ void require_draft(Status status, std::string_view label);
 void require_voidable(Status status, const Money& paid, std::string_view label);
 
 /// The numbers of a year are in the order of its dates: `last` is the date of the year's last invoice, if any. A date
-/// ahead is refused but for tomorrow's, which may be today where the client is.
+/// after the studio's today is refused: one of tomorrow's would hold up every invoice of today.
 /// Errors: usage "in_the_future"; conflict "back_dated".
 void require_document_date(Date date, Date today, const std::optional<Date>& last);
 /// Errors: usage "due_before_issue".
@@ -58,7 +58,8 @@ struct Bound {
 
 /// Errors: conflict "client_mismatch", "currency_mismatch", "overinvoiced" (details.remaining_cents).
 void require_within(const Bound& bound, std::string_view client_email, const Money& amount);
-/// The most that every bound admits. Errors: conflict "currency_mismatch" between them, "overinvoiced" when one is used up.
+/// The most that every bound admits. Errors: conflict "currency_mismatch" between them, "overinvoiced" when one is used
+/// up.
 Money remaining_within(const std::vector<Bound>& bounds);
 
 }  // namespace steward::invoices

@@ -54,13 +54,14 @@ Json give_to_platform(ops::Context& context, const Entry& freed) {
   auto amount = freed.amount;
   Json out = Json::object();
   for (const auto& entry : standing_entries(context.tx, freed.deal_id)) {
-    if (entry.type != EntryType::platform_revenue) continue;
+    if (entry.type != EntryType::platform_revenue || entry.part != freed.part) continue;
     amount = amount + entry.amount;
     mark_void(context, entry, std::string(kRemainderChanged));
     out.set("replaced_entry_id", entry.id);
   }
-  out.set("entry_id", insert_entry(context, freed.deal_id,
-                                   {EntryType::platform_revenue, amount, {}, {}, freed.basis_minor, kRemainder}));
+  out.set("entry_id",
+          insert_entry(context, freed.deal_id,
+                       {EntryType::platform_revenue, amount, {}, {}, freed.basis_minor, kRemainder, freed.part}));
   return out.set("amount_cents", amount.minor).set("currency", amount.currency.code());
 }
 

@@ -27,10 +27,11 @@ struct Earning {
 
 /// Makes the deal's entries the split of what was collected, EARNED when the deal first earned; a share of zero makes
 /// none (LG-1). Entries that are there already stay when they are just these; otherwise those not paid yet become VOID
-/// and new ones are made (LG-9). A share that somebody voided stays with the platform unless `renew`. Returns what is
-/// new, for the audit:
-/// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when an entry that would change is
-/// PAYING or PAID.
+/// and new ones are made (LG-9). Once a payout claimed or paid any of them, they all stay, and what came beyond them is
+/// divided by itself, as another part of the deal's money, by the same rates and earned now. A share that somebody
+/// voided stays with the platform unless `renew`. Returns what is new, for the audit:
+/// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when less was collected than the parts
+/// that stay account for, or `renew` asks for a share of one of them.
 Json earn(ops::Context& context, const Earning& earning);
 
 /// The entries of a deal in brief, oldest first.

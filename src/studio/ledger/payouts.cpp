@@ -36,11 +36,12 @@ void require_payable(const std::vector<Entry>& entries) {
   if (problems.items().empty()) return;
   const auto& first = problems.items().front();
   const auto more = problems.items().size() - 1;
+  const Json others(Json::Array(problems.items().begin() + 1, problems.items().end()));
   throw Error{ErrorKind::conflict, "not_payable",
               fmt::format("{}{} Nothing was paid out.", first.at("message").text(),
                           more == 0 ? std::string() : fmt::format(" ({}.)", count_of(more, "more problem"))),
               "Name only entries that are APPROVED, of one person and one currency."}
-      .with(Json{{"entries", problems}, {"lines", problems}});
+      .with(Json{{"entries", problems}, {"lines", others}});
 }
 
 void require_total(const Money& total, const Money& expected) {
@@ -147,10 +148,9 @@ struct FailArgs {
 
 ops::Change fail_payout(ops::Context& context, const FailArgs& args) {
   const auto entry = find_entry(context.tx, ops::resolve(context.tx, args.entry));
-  if (entry.status != Status::paying) kLifecycle.require(entry.status, Status::paying, label_of(entry));
-  if (!entry.payout_id)
-    refuse_conflict("invalid_transition",
-                    fmt::format("{} is {}: no payout of it was started.", label_of(entry), to_text(entry.status)));
+  if (entry.status != Status::paying || !entry.payout_id)
+    refuse_conflict("invalid_transition", fmt::format("{} is {}: no payout of it is under way that could fail.",
+                                                      label_of(entry), to_text(entry.status)));
   const auto payout = find_payout(context.tx, *entry.payout_id);
   const auto entries = entries_of_payout(context.tx, payout.id);
   for (const auto& one : entries) release(context, one, args.reason);

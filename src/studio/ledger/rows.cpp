@@ -20,6 +20,8 @@ constexpr ops::Column kColumns[] = {
     {"currency", "e.currency"},
     {"earned_month", "e.earned_month", Kind::text, Shown::always, "Of earned_at in studio.timezone"},
     {"deal_id", "e.deal_id"},
+    {"part", "e.part", Kind::integer, Shown::record,
+     "Which part of its deal's money; more than one when money came after a payout"},
     {"rate_bp", "e.rate_bp", Kind::integer, Shown::record, "Basis points"},
     {"basis_cents", "e.basis_cents", Kind::money, Shown::record, "What the rate was taken of"},
     {"basis_of", "e.basis", Kind::text, Shown::record, "Net collected, or the remainder"},
@@ -48,6 +50,7 @@ constexpr ops::Column kBrief[] = {
     {"amount_cents", "e.amount_cents", Kind::money},
     {"currency", "e.currency"},
     {"earned_month", "e.earned_month"},
+    {"part", "e.part", Kind::integer},
 };
 
 constexpr ops::Column kPayouts[] = {
@@ -74,7 +77,8 @@ constexpr auto kFrom = R"sql(
 
 constexpr auto kSelect = R"sql(
   SELECT e.id, e.deal_id, e.entry_type, e.status, e.amount_cents, e.currency, e.beneficiary_user_id, b.email, e.rate_bp,
-         e.basis_cents, e.approved_by_user_id, e.approved_actor, e.payout_id, d.dispute_opened_at, e.version
+         e.basis_cents, e.approved_by_user_id, e.approved_actor, e.payout_id, d.dispute_opened_at, e.version,
+         e.part
     FROM ledger_entries e JOIN deals d ON d.id = e.deal_id LEFT JOIN users b ON b.id = e.beneficiary_user_id
 )sql";
 constexpr auto kById = " WHERE e.id = $1";
@@ -85,15 +89,24 @@ constexpr auto kOfPayout =
 constexpr auto kWasVoided = R"sql(
   SELECT 1 FROM ledger_entries e
    WHERE e.deal_id = $1 AND e.entry_type = $2 AND e.status = 'VOID' AND e.void_reason NOT IN ($3, $4)
-     AND NOT EXISTS (SELECT 1 FROM ledger_entries s WHERE s.deal_id = $1 AND s.entry_type = $2 AND s.status <> 'VOID')
+     AND NOT EXISTS (SELECT 1 FROM ledger_entries s
+                      WHERE s.deal_id = $1 AND s.entry_type = $2 AND s.status <> 'VOID' AND s.part >= e.part)
 )sql";
 constexpr auto kInsert = R"sql(
   INSERT INTO ledger_entries (id, deal_id, entry_type, beneficiary_user_id, amount_cents, currency, status, rate_bp,
-    basis_cents, basis, earned_at, earned_month, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, 'EARNED', $7, $8, $9, $10, $11, $12, $12)
+    basis_cents, basis, earned_at, earned_month, part, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, 'EARNED', $7, $8, $9, $10, $11, $12, $13, $13)
 )sql";
 constexpr auto kEarnedSince = R"sql(
-  SELECT earned_at, earned_month FROM ledger_entries WHERE deal_id = $1 AND entry_type <> 'CLAWBACK' ORDER BY earned_at LIMIT 1
+  SELECT earned_at, earned_month FROM ledger_entries WHERE deal_id = $1 AND part = $2 AND entry_type <> 'CLAWBACK'
+   ORDER BY earned_at LIMIT 1
+)sql";
+constexpr auto kClawedBack = R"sql(
+  SELECT coalesce(CAST(sum(amount_cents) AS bigint), 0) FROM ledger_entries
+   WHERE deal_id = $1 AND entry_type = 'CLAWBACK' AND status <> 'VOID'
+)sql";
+constexpr auto kLastPart = R"sql(
+  SELECT coalesce(max(part), 0) FROM ledger_entries WHERE deal_id = $1
 )sql";
 constexpr auto kApprove = R"sql(
   UPDATE ledger_entries SET status = 'APPROVED', approved_by_user_id = $3, approved_actor = $4, approved_at = $5,
@@ -146,9 +159,10 @@ struct Earned {
   std::string month;
 };
 
-// A deal earns when it is delivered: what is divided anew later keeps that month.
-Earned earned_on(ops::Context& context, std::string_view deal_id) {
-  const auto before = context.tx.first(kEarnedSince, {deal_id}, [](const db::Row& row) {
+// A part is earned when it is first divided (the first one when the deal is delivered): divided anew, it keeps that
+// month.
+Earned earned_on(ops::Context& context, std::string_view deal_id, int part) {
+  const auto before = context.tx.first(kEarnedSince, {deal_id, part}, [](const db::Row& row) {
     return Earned{row.instant(0), row.str(1)};
   });
   return before ? *before : Earned{context.now(), month_text(context.today())};
@@ -167,6 +181,7 @@ Entry entry_of(const db::Row& row) {
           .approved_by = row.maybe_text(10),
           .approved_actor = row.maybe_text(11),
           .payout_id = row.maybe_text(12),
+          .part = static_cast<int>(row.integer(15)),
           .disputed = !row.is_null(13),
           .version = row.integer(14)};
 }
@@ -204,6 +219,10 @@ bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type) {
   return tx.exists(kWasVoided, {deal_id, type, kDividedAnew, kRemainderChanged});
 }
 
+std::int64_t clawed_back(db::Tx& tx, std::string_view deal_id) { return tx.integer(kClawedBack, {deal_id}); }
+
+int last_part(db::Tx& tx, std::string_view deal_id) { return static_cast<int>(tx.integer(kLastPart, {deal_id})); }
+
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id) {
   return select(tx, kOfPayout, payout_id);
 }
@@ -212,11 +231,11 @@ Json entry_record(db::Tx& tx, std::string_view id) { return entry_listing().wher
 
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry) {
   const auto id = context.new_id();
-  const auto earned = earned_on(context, deal_id);
+  const auto earned = earned_on(context, deal_id, entry.part);
   const auto rate = entry.rate_bp ? db::Value(*entry.rate_bp) : db::Value();
   context.tx.exec(kInsert,
                   {id, deal_id, entry.type, entry.beneficiary, entry.amount.minor, entry.amount.currency.code(), rate,
-                   entry.basis_minor, entry.basis, earned.at, earned.month, context.now()});
+                   entry.basis_minor, entry.basis, earned.at, earned.month, entry.part, context.now()});
   record_history(context, kEntryHistory, id, "", to_text(Status::earned));
   return id;
 }

@@ -24,8 +24,12 @@ ops::Listing brief_listing();
 Entry find_entry(db::Tx& tx, const EntryId& id);
 /// Of a deal, those that count (not VOID), claw-backs left out; oldest first.
 std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id);
-/// Whether somebody voided the deal's entry of that type, and nothing stands in its place.
+/// Whether somebody voided the deal's entry of that type, and nothing stands in its place, there or in a later part.
 bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type);
+/// What was taken back of the deal's entries, in minor units.
+std::int64_t clawed_back(db::Tx& tx, std::string_view deal_id);
+/// The highest part that the deal's entries ever had, VOID ones too; 0 before it earned.
+int last_part(db::Tx& tx, std::string_view deal_id);
 /// Those a payout claims.
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id);
 Json entry_record(db::Tx& tx, std::string_view id);
@@ -45,8 +49,9 @@ struct NewEntry {
   std::optional<int> rate_bp;
   std::int64_t basis_minor;
   std::string_view basis;  ///< what basis_minor is: kCollected or kRemainder
+  int part;                ///< of the deal's money (Entry::part)
 };
-/// Inserts it as EARNED, when its deal first earned, with its history; returns its id.
+/// Inserts it as EARNED, when its part was first earned, with its history; returns its id.
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry);
 
 // Each moves an entry from the status it was read in, with its history; a row that moved meanwhile is conflict

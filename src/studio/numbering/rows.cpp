@@ -55,7 +55,7 @@ void store_confirmed(db::Tx& tx, const Series& series, int year, std::int64_t nu
 }
 
 void pause(db::Tx& tx) {
-  // A document may be dated a day ahead, and that day begins earlier elsewhere than in UTC.
+  // The next year begins earlier elsewhere than in UTC, and clocks may differ.
   constexpr Duration kAhead{2LL * 24 * 3600 * 1000};
   ops::store_setting(tx, kPausedThrough, to_text(tx.now() + kAhead).substr(0, 4), false);
   tx.exec(kForgetConfirmed);

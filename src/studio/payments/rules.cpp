@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/moment.h"
 
 namespace steward::payments {
 
@@ -36,7 +37,7 @@ void require_owed(const Claim& claim, const Money& amount) {
 
 void require_come(Instant paid_at, Instant now) {
   if (paid_at <= now) return;
-  refuse_usage("in_the_future", fmt::format("{} is ahead: money is recorded once it came.", to_text(paid_at)),
+  refuse_usage("in_the_future", fmt::format("{} is ahead: money is recorded once it came.", moment_text(paid_at)),
                "paid-at", "Leave --paid-at out for money that came now.");
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/moment.h"
 #include "core/text.h"
 #include "ops/declare.h"
 #include "ops/settings.h"
@@ -33,7 +34,7 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   mark_sent(context, proposal, *proposal.number, expires_at);
   auto change = changed(context, proposal,
                         fmt::format("Sent {} to {} for {}; it stands until {}.", *proposal.number,
-                                    proposal.client_email, to_text(proposal.amount), to_text(expires_at)));
+                                    proposal.client_email, to_text(proposal.amount), moment_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
   change.next = fmt::format("steward proposals accept {}", *proposal.number);

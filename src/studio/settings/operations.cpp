@@ -9,6 +9,25 @@
 namespace steward::settings {
 namespace {
 
+/// The name of a setting; which there are is asked with the rights to know it.
+struct SettingKey {
+  std::string value;
+};
+
+}  // namespace
+}  // namespace steward::settings
+
+template <>
+struct steward::ops::ArgumentType<steward::settings::SettingKey> {
+  static TypeInfo info() { return {"SETTING", "at most 100 characters"}; }
+  static settings::SettingKey parse(std::string_view text, std::string_view field) {
+    return {clean_text(text, field, 100, false)};
+  }
+};
+
+namespace steward::settings {
+namespace {
+
 struct ListArgs {
   std::optional<ops::Text<200>> search;
 };
@@ -20,7 +39,7 @@ ops::Listing list(ops::Context& context, const ListArgs& args) {
 }
 
 struct KeyArgs {
-  ops::Text<100> key;
+  SettingKey key;
 };
 
 ops::Place place_of(const ops::SettingSpec& spec) { return {"settings", "value", spec.key}; }
@@ -35,7 +54,7 @@ Json show(ops::Context& context, const KeyArgs& args) {
 }
 
 struct SetArgs {
-  ops::Text<100> key;
+  SettingKey key;
   ops::LongText<4000> value;
 };
 

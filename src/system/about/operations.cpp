@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,27 @@
 namespace steward::about {
 namespace {
 
+/// What might be an error code.
+struct ErrorName {
+  std::string value;
+};
+
+}  // namespace
+}  // namespace steward::about
+
+template <>
+struct steward::ops::ArgumentType<steward::about::ErrorName> {
+  static TypeInfo info() { return {"ERROR", "at most 100 characters"}; }
+  static about::ErrorName parse(std::string_view text, std::string_view field) {
+    return {clean_text(text, field, 100, false)};
+  }
+};
+
+namespace steward::about {
+namespace {
+
 struct ExplainArgs {
-  ops::Text<100> code;
+  std::optional<ErrorName> code;
 };
 
 ops::Change answer(Json data) {
@@ -28,17 +49,40 @@ ops::Change version(ops::System& system, const ops::NoArgs&) {
                      {"compiler", "GCC " __VERSION__}});
 }
 
+Json all_codes() {
+  Json out = Json::array();
+  for (const auto& code : error_codes())
+    out.push(Json{{"code", code.code}, {"exit", static_cast<int>(code.kind)}, {"meaning", code.meaning}});
+  return out;
+}
+
+// Codes that are spelled nearly so, or else have one of its words: "payable" is not_payable.
+std::vector<std::string> codes_near(const std::string& word) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> codes, related;
+  for (const auto& code : error_codes()) codes.emplace_back(code.code);
+  if (auto near = nearest(word, codes); !near.empty()) return near;
+  for (const auto& code : codes) {
+    const auto parts = split(code, '_');
+    const bool has_one = std::ranges::any_of(split(word, '_'), [&](std::string_view part) {
+      return part.size() > 2 && std::ranges::count(parts, part) > 0;
+    });
+    if (has_one && related.size() < kMost) related.push_back(code);
+  }
+  return related;
+}
+
 ops::Change explain(ops::System&, const ExplainArgs& args) {
-  if (const auto* found = find_error_code(to_lower(args.code.value)))
+  if (!args.code) return answer(all_codes());
+  const auto word = to_lower(args.code->value);
+  if (const auto* found = find_error_code(word))
     return answer(Json{{"code", found->code},
                        {"exit", static_cast<int>(found->kind)},
                        {"meaning", found->meaning},
                        {"advice", found->advice}});
-  std::vector<std::string> codes;
-  for (const auto& code : error_codes()) codes.emplace_back(code.code);
-  const auto near = nearest(args.code.value, codes);
-  throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no error code '{}'.", args.code.value),
-              near.empty() ? "docs/errors.md lists them all." : fmt::format("Did you mean {}?", join(near, " or "))};
+  const auto near = codes_near(word);
+  throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no error code '{}'.", args.code->value),
+              near.empty() ? "steward explain lists them all." : fmt::format("Did you mean {}?", join(near, " or "))};
 }
 
 ops::Change show_config(ops::System& system, const ops::NoArgs&) { return answer(system.house.configuration); }
@@ -53,7 +97,7 @@ void register_version(ops::Registry& registry) {
 }
 
 void register_explain(ops::Registry& registry) {
-  registry.add(ops::declare<ExplainArgs>("explain", "Explain an error code")
+  registry.add(ops::declare<ExplainArgs>("explain", "Explain an error code, or list them all")
                    .positional("code", &ExplainArgs::code, "A code as errors[].code has it")
                    .open()
                    .example("steward explain overpayment")

@@ -36,7 +36,8 @@ ops::House scratch_house(const ops::House& house, const DemoArgs& args) {
   out.url = db::Url::parse(args.to ? args.to->value : scratch_database());
   if (db::exists(out.url))
     throw Error{ErrorKind::conflict, "duplicate", fmt::format("There is a database at {} already.", out.url.display()),
-                "Name a file that does not exist yet."};
+                "Name a file that does not exist yet: steward demo --to FILE."}
+        .at("to");
   if (out.url.engine == db::Engine::sqlite) out.key_file.clear();  // on a server there is no place beside it
   out.environment.reset();
   out.log = {};

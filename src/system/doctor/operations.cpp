@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/moment.h"
 #include "core/text.h"
 #include "db/inspect.h"
 #include "ops/declare.h"
@@ -149,7 +150,7 @@ void look_at_content(Report& report, ops::Context& context) {
   look_at_age(report, context, "key_copy", database::kLastKeyExport, 0, "copy of the key file");
   look_at_age(report, context, "backup", database::kLastBackup, 7, "verified backup");
   report.ok("two_person", fmt::format("controls.two_person is {}.", ops::setting(context.tx, "controls.two_person")));
-  report.ok("clock", fmt::format("{} ({}).", to_text(context.now()), context.zone().name()));
+  report.ok("clock", fmt::format("{} ({}).", moment_text(context.now()), context.zone().name()));
 }
 
 // As steward writes; what can't be written can still be looked at.

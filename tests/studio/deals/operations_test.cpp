@@ -265,21 +265,134 @@ TEST_CASE("a payment that work began on cannot be taken back, unless other money
   }
 }
 
-TEST_CASE("money that comes after delivery is divided too, until something was paid out", "[deals][operations]") {
+TEST_CASE("money that comes after delivery is divided with what is there, until something was paid out",
+          "[deals][operations]") {
   Atelier box;
   const auto deal = box.delivered(100'000);
   box.pay(deal, 50'001);
   CHECK(box.entries(deal) == "PROVIDER_PAYOUT 90000, PLATFORM_REVENUE 60001");
   box.data("ledger.check");
+}
+
+namespace {
+
+// A deposit of 1000.00, delivered, and its provider paid.
+std::string deal_with_payout(Atelier& box) {
+  const auto deal = box.delivered(100'000, true);
   const auto entry = box.approved_entry(deal);
-  box.run("ledger.payout", {{"entry", {entry}}, {"expect-total", {"900.00 EUR"}}});
-  const auto invoice = box.invoice(deal, 1'000, "EUR");
+  box.run("ledger.payout", {{"entry", {entry}}, {"expect-total", {"600.00 EUR"}}});
+  box.run("ledger.confirm-payout", {{"entry", {entry}}});
+  return deal;
+}
+constexpr auto kDeposit = "PROVIDER_PAYOUT 60000, REFERRER_COMMISSION 4000, PLATFORM_REVENUE 36000";
+
+}  // namespace
+
+TEST_CASE("LG-2, LG-9: an instalment that comes after a payout is divided by itself, by the same rates",
+          "[deals][operations]") {
+  Atelier box;
+  const auto deal = deal_with_payout(box);
+  CHECK(box.entries(deal) == kDeposit);
+  const auto first = box.pay(deal, 50'001);
+  const auto of_the_first = ", PROVIDER_PAYOUT 30000, REFERRER_COMMISSION 2000, PLATFORM_REVENUE 18001";
+  CHECK(box.entries(deal) == kDeposit + std::string(of_the_first));
+  CHECK(box.rows("SELECT DISTINCT part, basis_cents FROM ledger_entries ORDER BY part") ==
+        std::vector<std::vector<std::string>>{{"1", "100000"}, {"2", "50001"}});
+  box.data("ledger.check");
+  box.data("deals.check");
+  SECTION("a third one joins what is not paid out yet") {
+    box.pay(deal, 99'999);
+    CHECK(box.entries(deal) ==
+          kDeposit + std::string(", PROVIDER_PAYOUT 90000, REFERRER_COMMISSION 6000, PLATFORM_REVENUE 54000"));
+  }
+  SECTION("its own payout can be made, and the next one is another part") {
+    const auto entry = box.value(
+        "SELECT id FROM ledger_entries WHERE part = 2 AND entry_type = 'PROVIDER_PAYOUT' AND status = 'EARNED'");
+    box.run("ledger.approve", {{"entry", {entry}}});
+    box.run("ledger.payout", {{"entry", {entry}}, {"expect-total", {"300.00 EUR"}}});
+    box.pay(deal, 1'000);
+    CHECK(box.entries(deal) ==
+          kDeposit + std::string(of_the_first) + ", PROVIDER_PAYOUT 600, REFERRER_COMMISSION 40, PLATFORM_REVENUE 360");
+  }
+  SECTION("a mistaken one is taken back as if it had never come") {
+    box.take_back(first);
+    CHECK(box.entries(deal) == kDeposit);
+  }
+  SECTION("a share that is voided goes to the platform's of its own part, and stays there") {
+    box.run("ledger.void", {{"entry",
+                             {box.value("SELECT id FROM ledger_entries WHERE part = 2 AND entry_type = "
+                                        "'REFERRER_COMMISSION'")}},
+                            {"reason", {"Left the programme"}}});
+    CHECK(box.entries(deal) == kDeposit + std::string(", PROVIDER_PAYOUT 30000, PLATFORM_REVENUE 20001"));
+    box.pay(deal, 49'999);
+    CHECK(box.entries(deal) == kDeposit + std::string(", PROVIDER_PAYOUT 60000, PLATFORM_REVENUE 40000"));
+    box.run("deals.earn", {{"deal", {deal}}});
+    CHECK(box.entries(deal) ==
+          kDeposit + std::string(", PROVIDER_PAYOUT 60000, REFERRER_COMMISSION 4000, PLATFORM_REVENUE 36000"));
+  }
+  SECTION("its part is as immutable as its amount, and a type stands once in a part") {
+    CHECK_THROWS_AS(box.sql("UPDATE ledger_entries SET part = 3 WHERE part = 2"), Error);
+    CHECK_THROWS_AS(box.sql("UPDATE ledger_entries SET part = 1 WHERE part = 2"), Error);
+  }
+  box.data("ledger.check");
+}
+
+TEST_CASE("an instalment during a payout is divided by itself, and both parts stay when that payout fails",
+          "[deals][operations]") {
+  Atelier box;
+  const auto deal = box.delivered(100'000);
+  const auto entry = box.approved_entry(deal);
+  box.run("ledger.payout", {{"entry", {entry}}, {"expect-total", {"600.00 EUR"}}});
+  box.pay(deal, 1'000);
+  box.run("ledger.fail-payout", {{"entry", {entry}}, {"reason", {"Account closed"}}});
+  const auto both = "PROVIDER_PAYOUT 60000, PLATFORM_REVENUE 40000, PROVIDER_PAYOUT 600, PLATFORM_REVENUE 400";
+  CHECK(box.entries(deal) == both);
+  CHECK(box.run("deals.earn", {{"deal", {deal}}}).warnings.at(0).code == "no_change");
+  CHECK(box.entries(deal) == both);
+  box.pay(deal, 500);
+  CHECK(box.entries(deal) == "PROVIDER_PAYOUT 60900, PLATFORM_REVENUE 40600");
+  box.data("ledger.check");
+}
+
+TEST_CASE("money that was paid out to the deal's people can't be taken back", "[deals][operations]") {
+  Atelier box;
+  const auto deal = deal_with_payout(box);
+  const auto deposit = box.value("SELECT invoice_id FROM deal_payments");
+  box.pay(deal, 50'000);
   try {
-    box.hand_over(invoice);
-    FAIL("it was divided");
+    box.take_back(deposit);
+    FAIL("it was taken back");
   } catch (const Error& error) {
     CHECK(error.code() == "ledger_settled");
   }
+}
+
+TEST_CASE("start, deliver and close say what of the agreed price is missing, and nothing when all of it came",
+          "[deals][operations]") {
+  Atelier box;
+  const auto missing = [&](const char* verb, const std::string& deal) {
+    const auto answer = box.run(verb, {{"deal", {deal}}});
+    return answer.warnings.empty() ? "" : answer.warnings.at(0).code + ": " + answer.warnings.at(0).message;
+  };
+  const auto of = GENERATE(as<std::pair<std::int64_t, std::string>>(), std::pair(100, "2499.00 EUR"),
+                           std::pair(249'999, "0.01 EUR"), std::pair(250'000, ""));
+  const auto deal = box.paid(of.first);
+  for (const char* verb : {"deals.start", "deals.deliver", "deals.close"}) {
+    CAPTURE(verb, of.first);
+    const auto said = missing(verb, deal);
+    CHECK(said == (of.second.empty()
+                       ? ""
+                       : fmt::format("underpaid: {} of the 2500.00 EUR agreed for Deal {} did not come yet.", of.second,
+                                     deal.substr(28))));
+  }
+}
+
+TEST_CASE("a share that was voided in a part that is paid out is not renewed by deals earn", "[deals][operations]") {
+  Atelier box;
+  const auto deal = box.delivered(100'000, true);
+  box.run("ledger.void", {{"entry", {box.entry(deal, "REFERRER_COMMISSION")}}, {"reason", {"Left"}}});
+  box.run("ledger.payout", {{"entry", {box.approved_entry(deal)}}, {"expect-total", {"600.00 EUR"}}});
+  CHECK(box.error_code("deals.earn", {{"deal", {deal}}}) == "ledger_settled");
 }
 
 TEST_CASE("DL-5: stage and ledger entries commit together or not at all", "[deals][operations]") {

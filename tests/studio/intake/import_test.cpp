@@ -66,6 +66,17 @@ TEST_CASE("every line of a file becomes an inquiry, with its history, and one au
   CHECK(audit.at("file_hash").text() == ops::blake2b_hex(content));
 }
 
+TEST_CASE("a file without an inquiry is told from one that is known already", "[intake][import]") {
+  Sandbox box;
+  const auto none = GENERATE(as<std::string>(), "", "\n", "audience,contact_name,contact_email,goals\n");
+  const auto empty = box.run("intake.import", file(box.write("in.csv", none)));
+  CHECK(empty.sentence == "There is no inquiry in the file.");
+  CHECK(empty.warnings.at(0).code == "no_change");
+  import(box, lines({kAda}));
+  CHECK(box.run("intake.import", file(box.write("in.jsonl", lines({kAda})))).sentence ==
+        "Every inquiry of the file is known already.");
+}
+
 TEST_CASE("importing a file again changes nothing, whenever that is", "[intake][import]") {
   Sandbox box;
   import(box, lines({kAda, kBea}));

@@ -130,6 +130,20 @@ TEST_CASE("CM-8: an invoice dated into the old year takes a number of that year"
   CHECK(text(issue(box, draft, {{"date", {"2026-12-31"}}}), "number") == "INV-2026-0003");
 }
 
+TEST_CASE("CM-8: today is the studio's, in studio.timezone, and tomorrow's date holds nobody up",
+          "[invoices][operations]") {
+  Sandbox box;
+  const auto zone = GENERATE(as<std::string>(), "Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago");
+  CAPTURE(zone);
+  set(box, "studio.timezone", zone);
+  box.at("2026-03-02T10:30:00Z");
+  const auto draft = draft_invoice(box);
+  CHECK(box.error_code("invoices.issue", {{"invoice", {draft}}, {"date", {"+1d"}}}) == "in_the_future");
+  const auto today = zone == "Pacific/Kiritimati" ? "2026-03-03" : zone == "UTC" ? "2026-03-02" : "2026-03-01";
+  CHECK(text(issue(box, draft, {{"date", {today}}}), "issue_date") == today);
+  CHECK(text(issue(box, draft_invoice(box)), "issue_date") == today);
+}
+
 TEST_CASE("the first number of a year comes from invoices.next_number", "[invoices][operations]") {
   Sandbox box;
   set(box, "invoices.next_number", "148");
@@ -182,11 +196,15 @@ TEST_CASE("CM-2: no operation says that an invoice is paid, and the database ref
 TEST_CASE("CM-6: an invoice is raised from an accepted proposal only", "[invoices][operations]") {
   Sandbox box;
   const auto draft = draft_proposal(box);
-  CHECK(box.error_code("invoices.create", {{"proposal", {draft}}}) == "proposal_not_accepted");
+  const auto of_draft = box.refusal("invoices.create", {{"proposal", {draft}}});
+  CHECK(of_draft.code() == "proposal_not_accepted");
+  CHECK_THAT(of_draft.hint(), Catch::StartsWith("steward proposals send "));
   const auto sent = sent_proposal(box);
-  CHECK(box.error_code("invoices.create", {{"proposal", {sent}}}) == "proposal_not_accepted");
+  CHECK(box.refusal("invoices.create", {{"proposal", {sent}}}).hint() == "steward proposals accept " + sent);
   box.run("proposals.decline", {{"proposal", {sent}}});
-  CHECK(box.refusal("invoices.create", {{"proposal", {sent}}}).exit_code() == 5);
+  const auto of_declined = box.refusal("invoices.create", {{"proposal", {sent}}});
+  CHECK(of_declined.exit_code() == 5);
+  CHECK_THAT(of_declined.hint(), Catch::StartsWith("That is final") && !Catch::Contains("accept "));
   const auto made = box.data("invoices.create", {{"proposal", {accepted_proposal(box, "2501.250", "KWD")}}});
   CHECK(number(made, "amount_cents") == 2501250);
   CHECK(text(made, "currency") == "KWD");

@@ -150,6 +150,8 @@ TEST_CASE("a payout that failed may be made again, and is remembered", "[ledger]
   CHECK(failed.at("failure_reason").text() == "Account closed");
   CHECK(box.entry_status(entry) == "APPROVED");
   CHECK(box.error_code("ledger.confirm-payout", {{"entry", {entry}}}) == "invalid_transition");
+  CHECK_THAT(box.refusal("ledger.fail-payout", {{"entry", {entry}}, {"reason", {"x"}}}).what(),
+             Catch::Contains("no payout of it is under way"));
   CHECK(box.error_code("ledger.fail-payout", {{"entry", {entry}}, {"reason", {"x"}}}) == "invalid_transition");
   box.at("2026-03-03T09:00:00Z");
   box.run("ledger.payout", payout({entry}, "1500.00 EUR"));
@@ -197,6 +199,12 @@ TEST_CASE("LG-3: one entry that may not be paid stops the whole batch, and each 
   CHECK(problems[0].at("code").text() == "invalid_transition");
   CHECK(problems[1].at("code").text() == "other_beneficiary");
   CHECK(problems[2].at("code").text() == "no_beneficiary");
+  // The sentence says the first of them, the lines below it the others.
+  CHECK_THAT(refused.what(), Catch::StartsWith(problems[0].at("message").text()));
+  const auto& lines = refused.details().at("lines").items();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].at("id").text() == other);
+  CHECK(box.refusal("ledger.payout", payout({earned}, "600.00 EUR")).details().at("lines").items().empty());
   CHECK(box.error_code("ledger.payout", payout({fine, fine}, "3000.00 EUR")) == "not_payable");
   CHECK(box.error_code("ledger.payout", payout({fine, new_uuid(1)}, "1500.00 EUR")) == "not_found");
   CHECK(box.table_digest() == digest);

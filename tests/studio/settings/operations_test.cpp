@@ -44,6 +44,14 @@ TEST_CASE("ST-1: an unknown key is refused with the nearest ones, a value by its
   CHECK(box.value("SELECT count(*) FROM settings") == "0");
 }
 
+TEST_CASE("ST-1: a country is its two letters", "[settings][operations]") {
+  Sandbox box;
+  CHECK(box.data("settings.set", pair("business.country", " de ")).at("value").text() == "DE");
+  const auto wrong = GENERATE(as<std::string>(), "Germany", "DEU", "XX", "D", "E A", "ZW AD");
+  CAPTURE(wrong);
+  CHECK(box.error_code("settings.set", pair("business.country", wrong)) == "invalid_choice");
+}
+
 TEST_CASE("setting what is set already changes nothing", "[settings][operations]") {
   Sandbox box;
   box.data("settings.set", pair("controls.two_person", "YES"));

@@ -54,11 +54,17 @@ struct Restorable : Sandbox {
     const auto known = db::compiled_migrations(db::Engine::sqlite);
     const auto newer = *db::expected_schema(*connect(), known);
     const auto older = *db::expected_schema(*connect(), {known.data(), known.size() - 1});
+    const auto is_in = [](const auto& schema, const auto& object) {
+      return std::ranges::any_of(schema, [&](const auto& one) {
+        return one.name == object.name && (one.sql == object.sql || one.type == "table");
+      });
+    };
     std::string undo = "PRAGMA foreign_keys = OFF;";
     for (const auto& object : newer | std::views::reverse)
-      if (std::ranges::none_of(older, [&](const auto& one) { return one.name == object.name; }))
-        undo += "DROP " + object.type + " " + object.name + ";";
+      if (!is_in(older, object)) undo += "DROP " + object.type + " " + object.name + ";";
     undo += columns_undone();
+    for (const auto& object : older)
+      if (!is_in(newer, object)) undo += object.sql + ";";
     alter(path("b.db"), undo + "DELETE FROM app_migrations WHERE seq = " + std::to_string(known.size()));
   }
   /// Drops the columns that the last migration added.

@@ -50,6 +50,14 @@ const Names kFour{"EUR", "JPY", "KWD", "USD"};
 
 }  // namespace
 
+TEST_CASE("a demo is never played over a database that is there, and says where else", "[demo]") {
+  Sandbox box;
+  const auto error = box.refusal("demo", {{"to", {box.database()}}});
+  CHECK(error.code() == "duplicate");
+  CHECK(error.field() == "to");
+  CHECK_THAT(error.hint(), Catch::Contains("--to") && !Catch::Contains("--db"));
+}
+
 TEST_CASE("the season has about forty inquiries, of people and organisations in many scripts", "[demo]") {
   Sandbox box(World::season);
   CHECK(count(box, "intake_requests") >= 38);
