@@ -158,7 +158,7 @@ TEST_CASE("what a list can't show or sort by is told before rights, as any argum
                                                                  {"users", "list", "--sort", "email:up"},
                                                                  {"users", "list", "--after", "nonsense"},
                                                                  {"settings", "set", "invoices.terms_days", "soon"},
-                                                                 {"audit", "export", "--to", "-"}}) {
+                                                                 {"audit", "export", "--to", "-", "--json"}}) {
     CAPTURE(words);
     CHECK(box.steward(words, {}, stranger).exit == 2);
   }
