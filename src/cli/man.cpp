@@ -37,8 +37,8 @@ ops::Change man(ops::System& system, const ManArgs& args) {
   const auto there = std::ranges::count_if(
       pages, [&](const ManPage& page) { return ops::file_exists((folder / page.name).string()); });
   if (there > 0)
-    system.confirm(fmt::format("{} in {}. Replace them?",
-                               count_of(static_cast<std::size_t>(there), "manual page"), folder.string()));
+    system.confirm(fmt::format("{} in {}. Replace them?", count_of(static_cast<std::size_t>(there), "manual page"),
+                               folder.string()));
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   ops::Change out;

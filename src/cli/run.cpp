@@ -175,9 +175,9 @@ int run_each(const Invocation& call, const Subjects& subjects, Renderer& rendere
 void require_one_writer(const Parsed& parsed, Output output) {
   if (output == Output::table) return;
   for (const auto& param : parsed.operation->params)
-    if (const auto given = parsed.raw.find(param.name);
-        param.type.file == ops::TypeInfo::File::written && given != parsed.raw.end() &&
-        std::ranges::any_of(given->second, ops::is_standard_output))
+    if (const auto given = parsed.raw.find(param.name); param.type.file == ops::TypeInfo::File::written &&
+                                                        given != parsed.raw.end() &&
+                                                        std::ranges::any_of(given->second, ops::is_standard_output))
       refuse_usage("unsupported_combination", "Standard output can't take the file and its answer as well.", param.name,
                    "Name a file, or leave --output out.");
 }

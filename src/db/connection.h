@@ -56,8 +56,8 @@ struct TableShape {
 /// every argument must be used. What the engine refuses is thrown as Error:
 ///   conflict "duplicate" (details.constraint names it), "still_referenced", "immutable", "append_only";
 ///   precondition "database_corrupt", "database_read_only", "foreign_database", "outcome_unknown" (of a commit);
-///   temporary "database_locked", "disk_full", "io_error"; on a server also precondition "database_refused" and temporary
-///   "database_unreachable", "transaction_conflict"; anything else is a defect.
+///   temporary "database_locked", "disk_full", "io_error"; on a server also precondition "database_refused" and
+///   temporary "database_unreachable", "transaction_conflict"; anything else is a defect.
 class Connection {
  public:
   virtual ~Connection() = default;

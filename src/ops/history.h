@@ -16,8 +16,8 @@ struct HistorySpec {
 /// `own_columns` are those that only this history has. Returns
 /// the row's id.
 std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
-                    std::string_view to, const std::optional<std::string>& note = {},
-                    std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
+                           std::string_view to, const std::optional<std::string>& note = {},
+                           std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
 
 /// The history of a record, oldest first, as an array of objects.
 Json history_of(db::Tx& tx, const HistorySpec& spec, std::string_view parent_id);

@@ -67,8 +67,8 @@ class Listing {
     descending_ = descending;
     return *this;
   }
-  /// Makes this a report: grouped, ordered by `order_by` after what is asked for; it is small and has no pages. A sum of
-  /// money beyond 2^53-1 minor units is refused: usage "amount_too_large".
+  /// Makes this a report: grouped, ordered by `order_by` after what is asked for; it is small and has no pages. A sum
+  /// of money beyond 2^53-1 minor units is refused: usage "amount_too_large".
   Listing& grouped(std::string group_by, std::string order_by) {
     group_by_ = std::move(group_by);
     order_by_ = std::move(order_by);

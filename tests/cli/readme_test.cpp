@@ -32,7 +32,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 
 }  // namespace
 
-TEST_CASE("the README's first ten minutes lead from an empty folder to a paid invoice, line by line", "[cli][readme][sqlite]") {
+TEST_CASE("the README's first ten minutes lead from an empty folder to a paid invoice, line by line",
+          "[cli][readme][sqlite]") {
   Sandbox box;
   std::filesystem::create_directory(box.path("home"));
   const auto build = std::filesystem::path(STEWARD_BINARY).parent_path().string();

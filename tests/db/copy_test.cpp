@@ -144,7 +144,8 @@ TEST_CASE("drift names each object that is not as the migrations made it", "[db]
   const auto expected = *db::expected_schema(*box.connect(), db::compiled_migrations(test::engine()));
   const auto drift = [&] { return db::schema_drift(db::live_schema(*box.connect()), expected); };
   CHECK(drift().empty());
-  box.sql("DROP INDEX deals_by_status; CREATE TABLE notes (id TEXT);" + test::drop_trigger("payments_no_delete", "payments") +
+  box.sql("DROP INDEX deals_by_status; CREATE TABLE notes (id TEXT);" +
+          test::drop_trigger("payments_no_delete", "payments") +
           (test::on_postgres() ? "CREATE TRIGGER payments_no_delete AFTER DELETE ON payments FOR EACH ROW "
                                  "EXECUTE FUNCTION steward_refuse('late')"
                                : "CREATE TRIGGER payments_no_delete BEFORE DELETE ON payments BEGIN SELECT 1; END"));

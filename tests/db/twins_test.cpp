@@ -8,9 +8,9 @@
 #include "core/text.h"
 #include "db/inspect.h"
 #include "db/migrations.h"
-#include "support/postgres_session.h"
 #include "db/twin_rules.h"
 #include "db/twins_planted.h"
+#include "support/postgres_session.h"
 #include "support/sandbox.h"
 
 using namespace steward;

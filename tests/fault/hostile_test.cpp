@@ -209,7 +209,8 @@ TEST_CASE("standard output on a full disk is exit 7, and the write itself stands
   CHECK(box.value("SELECT count(*) FROM payments") == "1");
 }
 
-TEST_CASE("a file or folder that may not be written ends with exit 6, and changes nothing", "[fault][hostile][sqlite]") {
+TEST_CASE("a file or folder that may not be written ends with exit 6, and changes nothing",
+          "[fault][hostile][sqlite]") {
   REQUIRE(may_mount());
   Sandbox box;
   const auto invoice = issued_invoice(box);

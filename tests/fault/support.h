@@ -28,8 +28,7 @@ inline void fold(const Sandbox& box) { box.sql("PRAGMA wal_checkpoint(TRUNCATE)"
 inline void require_whole(Sandbox& box) {
   REQUIRE(box.damage().empty());
   REQUIRE(box.data("audit.verify").at("verdict").text() == "intact");
-  if (box.value("SELECT count(*) FROM app_migrations") ==
-      std::to_string(db::compiled_migrations(engine()).size()))
+  if (box.value("SELECT count(*) FROM app_migrations") == std::to_string(db::compiled_migrations(engine()).size()))
     REQUIRE(box.error_code("ledger.check").empty());
 }
 

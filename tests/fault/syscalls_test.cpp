@@ -154,7 +154,8 @@ void strike_each(Sandbox& box, const Scene& scene, const Attempt& attempt, std::
 
 }  // namespace
 
-TEST_CASE("payments record keeps a payment or nothing of it, whichever system call fails", "[fault][syscalls][sqlite]") {
+TEST_CASE("payments record keeps a payment or nothing of it, whichever system call fails",
+          "[fault][syscalls][sqlite]") {
   Sandbox box;
   const auto invoice = issued_invoice(box);
   Scene scene(box);
@@ -166,7 +167,8 @@ TEST_CASE("payments record keeps a payment or nothing of it, whichever system ca
               8);
 }
 
-TEST_CASE("db backup makes a new backup or leaves the old one, whichever system call fails", "[fault][syscalls][sqlite]") {
+TEST_CASE("db backup makes a new backup or leaves the old one, whichever system call fails",
+          "[fault][syscalls][sqlite]") {
   Sandbox box;
   populate(box);
   issued_invoice(box);
@@ -187,7 +189,8 @@ TEST_CASE("db backup makes a new backup or leaves the old one, whichever system 
               3);
 }
 
-TEST_CASE("db migrate migrates or leaves the database as it was, whichever system call fails", "[fault][syscalls][sqlite]") {
+TEST_CASE("db migrate migrates or leaves the database as it was, whichever system call fails",
+          "[fault][syscalls][sqlite]") {
   Sandbox box(World::older);
   populate(box);
   box.use_migrations(older_migrations());
@@ -204,7 +207,8 @@ TEST_CASE("db migrate migrates or leaves the database as it was, whichever syste
               3);
 }
 
-TEST_CASE("db restore restores or leaves the database as it was, whichever system call fails", "[fault][syscalls][sqlite]") {
+TEST_CASE("db restore restores or leaves the database as it was, whichever system call fails",
+          "[fault][syscalls][sqlite]") {
   Sandbox box;
   populate(box);
   Scene scene(box);

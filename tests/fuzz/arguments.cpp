@@ -1,4 +1,5 @@
-// Words as a shell would hand them over (split at zero bytes) through the parser and into every operation's typed arguments.
+// Words as a shell would hand them over (split at zero bytes) through the parser and into every operation's typed
+// arguments.
 #include "check.h"
 #include "cli/parse.h"
 #include "core/error.h"
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ops::parse_args(*parsed.operation, parsed.raw);
     // What was read once survives the way through JSON that approval requests take.
     const auto json = ops::json_of(*parsed.operation, parsed.raw);
-    must(to_canonical(ops::json_of(*parsed.operation, ops::raw_args_of(*parsed.operation, json))) == to_canonical(json));
+    must(to_canonical(ops::json_of(*parsed.operation, ops::raw_args_of(*parsed.operation, json))) ==
+         to_canonical(json));
   } catch (const Error& error) {
     must(error.kind() == ErrorKind::usage);
   }

@@ -35,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto span = parse_duration(text);
     must(parse_duration(to_text(span)) == span);
   });
-  for (const auto& zone : zones) refused_or([&] { must(read_stored_instant(to_text(parse_local(text, zone))).has_value()); });
+  for (const auto& zone : zones)
+    refused_or([&] { must(read_stored_instant(to_text(parse_local(text, zone))).has_value()); });
   refused_or([&] { Zone::parse(text); });
   if (const auto stored = read_stored_instant(text)) must(to_text(*stored) == text);
   return 0;

@@ -35,9 +35,7 @@ struct Trail {
     return ops::verify_audit(tx, chain);
   }
   /// Past the triggers, as somebody with the file would.
-  void tamper(const std::string& sql) const {
-    box.sql_without_rules(sql);
-  }
+  void tamper(const std::string& sql) const { box.sql_without_rules(sql); }
 };
 
 // A document may be spelled in two ways on SQLite only, where it is text.
@@ -53,8 +51,16 @@ const char* const kInOneGo =
 //   h1 = blake2b(bytes(32) + canon(row1).encode(), digest_size=32)
 //   h2 = blake2b(bytes.fromhex(h1) + canon(row2).encode(), digest_size=32)
 TEST_CASE("a row's canonical text and hash are what Python makes of the same row", "[ops][audit]") {
-  ops::AuditRow row{"0196f000-0000-7000-8000-000000000001", "studio", 1, "OPERATOR", "operator:tester", std::nullopt,
-                    "invoices.issue", "invoice", "0196f000-0000-7000-8000-0000000000aa", "r-1",
+  ops::AuditRow row{"0196f000-0000-7000-8000-000000000001",
+                    "studio",
+                    1,
+                    "OPERATOR",
+                    "operator:tester",
+                    std::nullopt,
+                    "invoices.issue",
+                    "invoice",
+                    "0196f000-0000-7000-8000-0000000000aa",
+                    "r-1",
                     R"({"after":{"status":"ISSUED"},"before":{"status":"DRAFT"},"note":"café \"x\"\n"})",
                     "2026-03-02T09:00:00.000Z"};
   std::string text;
@@ -67,8 +73,18 @@ TEST_CASE("a row's canonical text and hash are what Python makes of the same row
         R"("token_id":null})");
   const auto first = ops::audit_hash(ops::kGenesis, text);
   CHECK(first == "6794e4c0df898a0047d6946fb8c60b7523d519ff7e9795cab1d8ccf3d3ae1c40");
-  row = {"0196f000-0000-7000-8000-000000000002", "studio", 2, "ANONYMOUS", std::nullopt, std::nullopt,
-         "auth.refused", "operation", "users.list", "r-2", "{}", "2026-03-02T09:00:00.000Z"};
+  row = {"0196f000-0000-7000-8000-000000000002",
+         "studio",
+         2,
+         "ANONYMOUS",
+         std::nullopt,
+         std::nullopt,
+         "auth.refused",
+         "operation",
+         "users.list",
+         "r-2",
+         "{}",
+         "2026-03-02T09:00:00.000Z"};
   text.clear();
   ops::append_audit_canonical(text, row);
   CHECK(ops::audit_hash(first, text) == "1d4587ea419960be0a4a2ab7408ace38ccaea0808769ba4988b89711e52c1547");
@@ -78,8 +94,9 @@ TEST_CASE("what is appended verifies, row by row, and the head is the last row",
   Trail trail;
   std::vector<std::string> seen;
   db::Tx tx(*trail.connection, db::Access::read, trail.box.now());
-  const auto verdict = ops::verify_audit(
-      tx, ops::kStudioChain, [&](std::int64_t seq, std::string_view hash) { seen.push_back(std::to_string(seq) + std::string(hash)); });
+  const auto verdict = ops::verify_audit(tx, ops::kStudioChain, [&](std::int64_t seq, std::string_view hash) {
+    seen.push_back(std::to_string(seq) + std::string(hash));
+  });
   CHECK(verdict.verdict == "intact");
   CHECK(verdict.entries == 5);
   CHECK(verdict.first_bad == 0);
@@ -100,12 +117,12 @@ TEST_CASE("a chain that has no row yet is intact", "[ops][audit]") {
 
 TEST_CASE("a change in any column of a row is found, and the row is named", "[ops][audit]") {
   Trail trail;
-  const auto set = GENERATE(as<std::string>(), "id = '0196f000-0000-7000-8000-000000000009'", "actor_type = 'USER'",
-                            "actor_id = 'another'", "actor_id = NULL", "token_id = 'another'", "token_id = NULL",
-                            "action = 'things.leave'", "target_type = 'thin'", "target_id = 't9'", "request_id = 'r9'",
-                            "metadata = '{\"n\":9}'", kOtherSpelling, "created_at = '2026-03-02T09:00:00.001Z'",
-                            "prev_hash = hash", "prev_hash = upper(prev_hash)", "hash = prev_hash",
-                            "hash = replace(hash, substr(hash, 64), CASE substr(hash, 64) WHEN 'a' THEN 'b' ELSE 'a' END)");
+  const auto set = GENERATE(
+      as<std::string>(), "id = '0196f000-0000-7000-8000-000000000009'", "actor_type = 'USER'", "actor_id = 'another'",
+      "actor_id = NULL", "token_id = 'another'", "token_id = NULL", "action = 'things.leave'", "target_type = 'thin'",
+      "target_id = 't9'", "request_id = 'r9'", "metadata = '{\"n\":9}'", kOtherSpelling,
+      "created_at = '2026-03-02T09:00:00.001Z'", "prev_hash = hash", "prev_hash = upper(prev_hash)", "hash = prev_hash",
+      "hash = replace(hash, substr(hash, 64), CASE substr(hash, 64) WHEN 'a' THEN 'b' ELSE 'a' END)");
   CAPTURE(set);
   trail.tamper("UPDATE audit_log SET " + set + " WHERE seq = 3");
   const auto verdict = trail.verdict();
@@ -162,9 +179,9 @@ TEST_CASE("nothing is written onto a head that is damaged", "[ops][audit]") {
 
 TEST_CASE("the database itself refuses to change or delete a row, or to set a head back", "[ops][audit]") {
   Trail trail(2);
-  for (const auto* sql : {"UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log WHERE seq = 2",
-                          "DELETE FROM audit_heads", "UPDATE audit_heads SET seq = 1",
-                          "UPDATE audit_heads SET chain = 'x'", kInOneGo}) {
+  for (const auto* sql :
+       {"UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log WHERE seq = 2", "DELETE FROM audit_heads",
+        "UPDATE audit_heads SET seq = 1", "UPDATE audit_heads SET chain = 'x'", kInOneGo}) {
     CAPTURE(sql);
     const auto error = refusal([&] { trail.box.sql(sql); });
     REQUIRE(error);

@@ -68,7 +68,8 @@ TEST_CASE("what is no ordinary file is written to or refused, and never replaced
   Sandbox box;
   fs::create_directory(box.path("f"));
   const auto path = box.path("f/there");
-  struct stat before {}, after {};
+  struct stat before {
+  }, after{};
   SECTION("a pipe is written to, whole files and pieces alike") {
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);

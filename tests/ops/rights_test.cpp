@@ -53,12 +53,12 @@ struct Till {
   Sandbox box;
   ops::Operation moves = ops::declare<MoveArgs>("money.move", "Move money")
                              .option("sum", &MoveArgs::sum, "How much")
-                             .needs("money:write")
+                             .needs("payments:write")
                              .writes(move);
   std::string token;
 
   explicit Till(const std::string& ceiling, const std::string& user = {}) {
-    ops::RawArgs raw{{"name", {"till"}}, {"scope", {"money:write"}}, {"max-amount", {ceiling}}, {"ttl", {"365d"}}};
+    ops::RawArgs raw{{"name", {"till"}}, {"scope", {"payments:write"}}, {"max-amount", {ceiling}}, {"ttl", {"365d"}}};
     if (!user.empty()) {
       box.user(user, {"ADMIN"});
       raw["kind"] = {"person"};
@@ -129,8 +129,11 @@ TEST_CASE("a person's token needs the scope and the role; an agent's the scope a
 TEST_CASE("outside local, the shell needs a token for every write and every read of people", "[ops][rights]") {
   Sandbox box;
   const auto ana = box.user("ana@studio.example", {"ADMIN"});
-  const auto token = box.data("tokens.create", {{"name", {"t"}}, {"scope", {"*"}}, {"kind", {"person"}},
-                                                {"user", {"ana@studio.example"}}}).at("token").text();
+  const auto token =
+      box.data("tokens.create",
+               {{"name", {"t"}}, {"scope", {"*"}}, {"kind", {"person"}}, {"user", {"ana@studio.example"}}})
+          .at("token")
+          .text();
   CHECK(box.error_code("users.list").empty());
   box.become(GENERATE(as<std::string>(), "staging", "prod"));
   box.sql("UPDATE service_tokens SET expires_at = '2999-01-01T00:00:00.000Z'");
@@ -182,7 +185,8 @@ TEST_CASE("a token is touched by what changes something, once a minute at most",
   const auto token = box.token({"invoices:*"});
   const auto draft = [&] {
     return text(box.data("invoices.create", {{"client-email", {kClient}}, {"amount", {"5.00"}}, {"currency", {"EUR"}}},
-                         {.token = token}), "id");
+                         {.token = token}),
+                "id");
   };
   box.run("invoices.list", {}, {.token = token});
   CHECK(box.error_code("invoices.update", {{"invoice", {"INV-2026-0009"}}}, {.token = token}) != "");
@@ -230,9 +234,14 @@ TEST_CASE("a ceiling a day, a week or a month adds up what the token moved, in s
 TEST_CASE("what another token of the same person moved does not count", "[ops][rights][ceiling]") {
   Till till("100.00 EUR/day", "ana@studio.example");
   CHECK(till.code("100.00 EUR").empty());
-  till.token = till.box.data("tokens.create", {{"name", {"second"}}, {"scope", {"money:write"}}, {"kind", {"person"}},
-                                               {"user", {"ana@studio.example"}}, {"max-amount", {"100.00 EUR/day"}}})
-                   .at("token").text();
+  till.token = till.box
+                   .data("tokens.create", {{"name", {"second"}},
+                                           {"scope", {"payments:write"}},
+                                           {"kind", {"person"}},
+                                           {"user", {"ana@studio.example"}},
+                                           {"max-amount", {"100.00 EUR/day"}}})
+                   .at("token")
+                   .text();
   CHECK(till.code("100.00 EUR").empty());
   CHECK(till.code("0.01 EUR") == "ceiling_reached");
 }
@@ -242,7 +251,7 @@ TEST_CASE("a token without a ceiling moves what it likes, up to what money can b
   CHECK(till.code("90071992547409.91 EUR").empty());
   const auto code = till.code("90071992547409.91 EUR");
   CHECK((code == "ceiling_reached" || code == "amount_too_large"));
-  till.token = till.box.token({"money:write"});
+  till.token = till.box.token({"payments:write"});
   CHECK(till.code("90071992547409.91 EUR").empty());
   CHECK(till.code("90071992547409.91 EUR").empty());
 }

@@ -24,7 +24,8 @@ std::vector<std::string> history_tables(const Sandbox& box) {
 std::string strangers(const Sandbox& box, const std::string& table) {
   return box.value(fmt::format(
       "SELECT count(*) FROM {} h WHERE NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.request_id = h.request_id"
-      " AND a.action = h.operation AND a.actor_id IS NOT DISTINCT FROM h.actor AND a.token_id IS NOT DISTINCT FROM h.token_id)",
+      " AND a.action = h.operation AND a.actor_id IS NOT DISTINCT FROM h.actor AND a.token_id IS NOT DISTINCT FROM "
+      "h.token_id)",
       table));
 }
 

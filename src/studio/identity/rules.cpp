@@ -42,7 +42,7 @@ std::string parse_scope(std::string_view text) {
                                      is_word(std::string_view(lower).substr(colon + 1)));
   if (!good)
     refuse_usage("invalid_scope", fmt::format("{} is not a scope.", in_quotes(text)), "scope",
-                 "Write GROUP:VERB, such as events:write, invoices:* or *:read; * is everything.");
+                 "Write GROUP:VERB, such as offers:write, invoices:* or *:read; * is everything.");
   return lower == "*:*" ? "*" : lower;
 }
 

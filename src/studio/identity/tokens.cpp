@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/moment.h"
 #include "ops/declare.h"
@@ -32,7 +34,7 @@ struct ArgumentType<identity::CeilingText> {
 };
 template <>
 struct ArgumentType<identity::Scope> {
-  static TypeInfo info() { return {"SCOPE", "such as events:write, invoices:*, *:read or *"}; }
+  static TypeInfo info() { return {"SCOPE", "such as offers:write, invoices:*, *:read or *"}; }
   static identity::Scope parse(std::string_view text, std::string_view) { return {identity::parse_scope(text)}; }
 };
 
@@ -81,7 +83,7 @@ struct CreateArgs {
 void check_create(const CreateArgs& args) {
   if (args.scope.empty())
     refuse_usage("missing_argument", "tokens create needs --scope.", "scope",
-                 "Name what the token may do, such as --scope events:write.");
+                 "Name what the token may do, such as --scope offers:write.");
   const bool person = args.kind.value_or(TokenKind::agent) == TokenKind::person;
   if (person && !args.user)
     refuse_usage("missing_argument", "A person's token needs --user.", "user", "Name whom the token acts as.");
@@ -89,6 +91,23 @@ void check_create(const CreateArgs& args) {
     refuse_usage("unsupported_combination", "Only a person's token has a user.", "user",
                  "Add --kind person, or leave --user out.");
   token_life(args.ttl);
+}
+
+// A scope that no operation needs lets nobody do anything; most likely it is misspelt.
+void require_known(ops::Registry& registry, const std::vector<std::string>& scopes) {
+  std::vector<std::string> groups{"*"};
+  for (const auto* operation : registry.all()) {
+    auto group = operation->scope.substr(0, operation->scope.find(':'));
+    if (!group.empty() && std::ranges::count(groups, group) == 0) groups.push_back(std::move(group));
+  }
+  for (const auto& scope : scopes) {
+    const auto group = scope.substr(0, scope.find(':'));
+    if (std::ranges::count(groups, group) > 0) continue;
+    const auto near = nearest(group, groups);
+    refuse_usage("invalid_scope", fmt::format("There is no group '{}' for the scope {}.", group, scope), "scope",
+                 near.empty() ? fmt::format("The groups are {}.", join(groups, ", "))
+                              : fmt::format("Did you mean {}?", join(near, " or ")));
+  }
 }
 
 // ID-4: nobody hands out more than they hold.
@@ -131,6 +150,7 @@ NewToken new_token_of(ops::Context& context, const CreateArgs& args) {
   if (args.workspace) token.workspace = args.workspace->value;
   if (args.max_amount) token.ceiling = args.max_amount->value;
   token.expires_at = context.now() + token_life(args.ttl);
+  require_known(*context.house.registry, token.scopes);
   require_holds(context.actor, token.scopes);
   if (!args.user) return token;
   const auto user = require_active(context.tx, *args.user, {}, "user");

@@ -58,7 +58,7 @@ Json payment_record(db::Tx& tx, const PaymentId& id) { return payment_listing().
 
 Payment find_payment(db::Tx& tx, const PaymentId& id) {
   auto found = tx.first(kFind, {id}, [](const db::Row& row) {
-    return Payment{{row.str(0)},         row.str(1),     {row.integer(2), Currency::parse(row.text(3))},
+    return Payment{{row.str(0)},          row.str(1),     {row.integer(2), Currency::parse(row.text(3))},
                    row.choice<Status>(4), row.instant(5), row.maybe_text(6)};
   });
   if (found) return *std::move(found);

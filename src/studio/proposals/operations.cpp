@@ -14,8 +14,8 @@ namespace {
 // A date counts to its end: "--expires 2026-03-31" holds all through the 31st in studio.timezone.
 Instant expiry(ops::Context& context, const ops::InstantOrSpan& when) {
   const bool is_date = when.text.size() == 10 && when.text[4] == '-';
-  const auto at = is_date ? start_of(parse_date(when.text) + std::chrono::days{1}, context.zone())
-                          : context.resolve(when);
+  const auto at =
+      is_date ? start_of(parse_date(when.text) + std::chrono::days{1}, context.zone()) : context.resolve(when);
   require_ahead(at, context.now());
   return at;
 }
@@ -37,8 +37,8 @@ void require_client(const CreateArgs& args) {
 }
 
 Proposal proposed(ops::Context& context, const CreateArgs& args) {
-  Proposal out{{context.new_id()}, {}, {}, args.title, parse_money(args.amount.text, args.currency), Status::draft,
-               {},                 {}, {}, 1};
+  Proposal out{{context.new_id()}, {}, {}, args.title, parse_money(args.amount.text, args.currency),
+               Status::draft,      {}, {}, {},         1};
   if (args.intake) {
     const auto intake = intake::find_intake(context.tx, *args.intake);
     out.intake_request_id = intake.id.text;
@@ -92,8 +92,7 @@ void require_open_to(const UpdateArgs& args, const Proposal& proposal) {
 
 Proposal patched(ops::Context& context, Proposal proposal, const UpdateArgs& args) {
   if (args.title) proposal.title = *args.title;
-  if (args.amount)
-    proposal.amount = parse_money(args.amount->text, args.currency.value_or(proposal.amount.currency));
+  if (args.amount) proposal.amount = parse_money(args.amount->text, args.currency.value_or(proposal.amount.currency));
   if (args.client_email) proposal.client_email = *args.client_email;
   if (args.expires.touched()) proposal.expires_at.reset();
   if (args.expires.value) proposal.expires_at = expiry(context, *args.expires.value);

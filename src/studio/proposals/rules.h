@@ -13,8 +13,8 @@ inline constexpr std::array<std::string_view, 5> kStatusNames{"DRAFT", "SENT", "
 constexpr EnumNames names_of(Status) { return {"status", kStatusNames}; }
 
 inline constexpr Step<Status> kSteps[] = {
-    {Status::draft, Status::sent, "send"},      {Status::draft, Status::declined, "decline"},
-    {Status::draft, Status::expired, "expire"}, {Status::sent, Status::accepted, "accept"},
+    {Status::draft, Status::sent, "send"},       {Status::draft, Status::declined, "decline"},
+    {Status::draft, Status::expired, "expire"},  {Status::sent, Status::accepted, "accept"},
     {Status::sent, Status::declined, "decline"}, {Status::sent, Status::expired, "expire"},
 };
 inline constexpr Lifecycle<Status> kLifecycle{"proposal", Status::draft, kSteps};

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "ops/run.h"
 #include "studio/identity/identity.h"
 #include "studio/settings/rows.h"
 #include "studio/settings/settings.h"
@@ -71,11 +72,13 @@ Json audited(const ops::SettingSpec& spec, std::string_view value) {
   return Json{{"value", may_be_told(spec) || value.empty() ? value : "[redacted]"}};
 }
 
-// Contract 6: nobody frees themselves from the second person alone, as long as there is one who could be it.
+// Contract 6: nobody frees themselves from the second person alone, as long as there is one who could be it. In local
+// the person at the shell is everybody.
 bool frees_from_control(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
   const bool frees =
       (spec.key == "controls.two_person" && value == "off") || (spec.key == "controls.solo" && value == "on");
-  return frees && identity::has_other_administrator(context.tx, context.actor.user_id);
+  return frees && ops::environment_of(context.tx, context.house) != "local" &&
+         identity::has_other_administrator(context.tx, context.actor.user_id);
 }
 
 ops::Gravity gravity_of(ops::Context& context, const ops::SettingSpec& spec, const std::string& value) {
@@ -158,7 +161,7 @@ void register_operations(ops::Registry& registry) {
                    .positional("value", &SetArgs::value, "Checked by the setting's type")
                    .details("A person confirms changes of controls.* and of the account that clients pay into. While "
                             "controls.two_person is on, another person approves switching it off, and switching "
-                            "controls.solo on, unless there is no other administrator.")
+                            "controls.solo on, outside local and unless there is no other administrator.")
                    .check(check_set)
                    .needs("settings:write")
                    .may_escalate()

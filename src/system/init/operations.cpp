@@ -128,7 +128,8 @@ ops::Change settle(ops::Context& context, const InitArgs& args, Made& made) {
 
 void require_owner(db::Connection& connection) {
   if (connection.owned_by_caller()) return;
-  throw Error{ErrorKind::permission, "forbidden", "Only the owner of the database may name an administrator at the shell.",
+  throw Error{ErrorKind::permission, "forbidden",
+              "Only the owner of the database may name an administrator at the shell.",
               "Run it as the file's owner; on a server, as the role that owns the tables."};
 }
 

@@ -22,9 +22,7 @@ struct Trail {
     box.data("users.create", {{"email", {"ana@example.com"}}});
   }
   // Past the triggers, as somebody with the file could.
-  void tamper(const std::string& statement) {
-    box.sql_without_rules(statement);
-  }
+  void tamper(const std::string& statement) { box.sql_without_rules(statement); }
   Json report(const ops::RawArgs& raw = {}) {
     const auto error = box.refusal("audit.verify", raw);
     CHECK(error.code() == "check_failed");

@@ -21,9 +21,7 @@ std::vector<std::string> broken(Atelier& box) {
 }
 
 // Past every trigger, as a hand on the file would.
-void tamper(Atelier& box, const std::string& statements) {
-  box.sql_without_rules(statements);
-}
+void tamper(Atelier& box, const std::string& statements) { box.sql_without_rules(statements); }
 
 }  // namespace
 

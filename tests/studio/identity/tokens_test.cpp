@@ -9,7 +9,7 @@ using steward::test::Sandbox;
 
 namespace {
 
-ops::RawArgs agent_args(std::vector<std::string> scopes = {"events:write"}) {
+ops::RawArgs agent_args(std::vector<std::string> scopes = {"offers:write"}) {
   return {{"name", {"helper"}}, {"scope", std::move(scopes)}};
 }
 
@@ -49,6 +49,18 @@ TEST_CASE("an idempotent repeat does not show the secret again, and a dry run sh
   CHECK(dry.find("stw_") == std::string::npos);
   CHECK(Catch::contains(dry, R"("secret_hash":"[secret]")"));
   CHECK(box.value("SELECT count(*) FROM service_tokens") == "1");
+}
+
+TEST_CASE("a scope of a group that there is not is refused with the nearest ones", "[identity][operations]") {
+  Sandbox box;
+  const auto near = box.refusal("tokens.create", agent_args({"users:read", "invoice:write"}));
+  CHECK(near.code() == "invalid_scope");
+  CHECK(near.exit_code() == 2);
+  CHECK(Catch::contains(near.hint(), "invoices"));
+  CHECK(Catch::contains(box.refusal("tokens.create", agent_args({"qqqqqqqqqq:write"})).hint(), "ledger"));
+  CHECK(box.value("SELECT count(*) FROM service_tokens") == "0");
+  for (const auto* scope : {"*", "*:read", "ledger:payout", "db:*"})
+    CHECK(box.error_code("tokens.create", agent_args({scope})) == "");
 }
 
 TEST_CASE("tokens are listed without hashes", "[identity][operations]") {
@@ -93,7 +105,7 @@ TEST_CASE("revoked, expired, unknown and malformed tokens get the same sentence"
     CHECK(std::string(error.what()) == sentence.what());
     CHECK(error.hint() == sentence.hint());
   }
-  const auto lacking = box.refusal("users.list", {}, {.token = box.token({"events:read"})});
+  const auto lacking = box.refusal("users.list", {}, {.token = box.token({"offers:read"})});
   CHECK(lacking.code() == "forbidden");
   CHECK(lacking.exit_code() == 3);
 }
@@ -140,9 +152,9 @@ TEST_CASE("rotating gives a new secret and ends the old one at once", "[identity
 TEST_CASE("ID-4: nobody hands out, or takes over, a scope they do not hold", "[identity][operations]") {
   Sandbox box;
   const auto bo = box.user("bo@example.com", {"ADMIN"});
-  const auto token = box.token({"tokens:write", "events:*"}, "PERSON", bo);
-  CHECK(box.error_code("tokens.create", agent_args({"events:write"}), {.token = token}) == "");
-  for (const auto scope : {"*", "events:write,", "ledger:approve", "*:read", "*:write"}) {
+  const auto token = box.token({"tokens:write", "offers:*"}, "PERSON", bo);
+  CHECK(box.error_code("tokens.create", agent_args({"offers:write"}), {.token = token}) == "");
+  for (const auto scope : {"*", "offers:write,", "ledger:approve", "*:read", "*:write"}) {
     CAPTURE(scope);
     CHECK(box.error_code("tokens.create", agent_args({scope}), {.token = token}) != "");
   }
@@ -218,7 +230,7 @@ TEST_CASE("a ceiling is stored and shown", "[identity][operations]") {
 TEST_CASE("an agent makes no tokens: it proposes them, and a person's approval shows the secret once",
           "[identity][operations]") {
   Sandbox box;
-  const auto agent = box.token({"tokens:write", "events:write"});
+  const auto agent = box.token({"tokens:write", "offers:write"});
   const auto error = box.refusal("tokens.create", agent_args(), {.token = agent});
   REQUIRE(error.code() == "approval_required");
   const auto approved = box.data("approvals.approve", {{"approval", {error.details().at("approval_id").text()}}});

@@ -20,9 +20,7 @@ std::vector<std::string> broken(Atelier& box) {
 }
 
 // Past every trigger, as a hand on the file would.
-void tamper(Atelier& box, const std::string& statements) {
-  box.sql_without_rules(statements);
-}
+void tamper(Atelier& box, const std::string& statements) { box.sql_without_rules(statements); }
 
 // One deal whose provider was paid, one whose payout is under way, one with a payout that failed.
 void fill(Atelier& box) {
@@ -94,7 +92,9 @@ TEST_CASE("LG-12: ledger check names what was broken by hand", "[ledger][operati
        "UPDATE ledger_entries SET status = 'EARNED' WHERE status = 'APPROVED'",
        {"history"}},
       {"an invoice that says too much", "UPDATE invoices SET paid_cents = paid_cents + 1", {"invoice_sums"}},
-      {"a payment gone", "DELETE FROM payments WHERE id = (SELECT id FROM payments ORDER BY id LIMIT 1)", {"invoice_sums"}},
+      {"a payment gone",
+       "DELETE FROM payments WHERE id = (SELECT id FROM payments ORDER BY id LIMIT 1)",
+       {"invoice_sums"}},
       {"an invoice that says ISSUED",
        "UPDATE invoices SET status = 'ISSUED', paid_at = NULL",
        {"invoice_status", "deal_payments"}},

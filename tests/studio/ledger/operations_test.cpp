@@ -17,8 +17,8 @@ ops::RawArgs payout(const std::vector<std::string>& entries, const std::string& 
 
 std::vector<std::string> moves(const Sandbox& box, const std::string& entry) {
   std::vector<std::string> out;
-  for (const auto& row : box.rows(fmt::format(
-           "SELECT to_status FROM ledger_status_history WHERE ledger_entry_id = '{}' ORDER BY id", entry)))
+  for (const auto& row : box.rows(
+           fmt::format("SELECT to_status FROM ledger_status_history WHERE ledger_entry_id = '{}' ORDER BY id", entry)))
     out.push_back(row[0]);
   return out;
 }

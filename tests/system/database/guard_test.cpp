@@ -87,7 +87,8 @@ TEST_CASE("contract 5: another program's database is refused by every operation"
   const auto bytes = on_postgres() ? "" : box.read(box.database());
   require_all(endings(box.house(), {"demo", "db.copy"}), "foreign_database");
   if (on_postgres())
-    CHECK(PostgresSession(box.database()).rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").size() == 1);
+    CHECK(PostgresSession(box.database()).rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").size() ==
+          1);
   else
     CHECK(box.read(box.database()) == bytes);
 }

@@ -334,7 +334,8 @@ TEST_CASE("a restore replaces a database that is damaged, and keeps it as it is"
   CHECK(audit_intact(box.database()));
 }
 
-TEST_CASE("a restore replaces a copied backup, which has no write-ahead log, sound or damaged", "[database][restore][sqlite]") {
+TEST_CASE("a restore replaces a copied backup, which has no write-ahead log, sound or damaged",
+          "[database][restore][sqlite]") {
   Restorable box;
   fs::copy_file(box.path("b.db"), box.path("copied.db"));
   box.use_database(box.path("copied.db"));
@@ -377,7 +378,8 @@ TEST_CASE("a restore says when it revives revoked tokens, or brings another data
   CHECK(warned(answer, "other_instance"));
 }
 
-TEST_CASE("a backup whose audit trail is broken is restored only when that is accepted", "[database][restore][sqlite]") {
+TEST_CASE("a backup whose audit trail is broken is restored only when that is accepted",
+          "[database][restore][sqlite]") {
   Restorable box;
   box.data("db.backup", {{"to", {box.path("c.db")}}});
   fs::remove(box.path("c.db.manifest.json"));
@@ -433,7 +435,8 @@ TEST_CASE("a dry run of a restore pauses nothing", "[database][restore][pause][s
   CHECK(box.error_code("invoices.issue", {{"invoice", {id_of(7)}}}) == "");
 }
 
-TEST_CASE("CL-6: readers and writers who have the database open go on through restores, whole", "[database][restore][sqlite]") {
+TEST_CASE("CL-6: readers and writers who have the database open go on through restores, whole",
+          "[database][restore][sqlite]") {
   Restorable box;
   const auto done = [&] { return ops::file_exists(box.path("done")); };
   const auto restores = [&] {

@@ -61,11 +61,14 @@ TEST_CASE("CL-8: the doctor tells the settings that steward's writes really have
   const auto found = box.data("doctor");
   for (const auto& check : found.at("checks").items())
     if (check.at("name").text() == "engine") told += check.at("detail").text() + "\n";
-  const auto settings =
-      on_postgres() ? std::vector{"role is steward, which owns the schema", "synchronous_commit is on", "fsync is on",
-                                  "full_page_writes is on", "server_encoding is UTF8", "tls is off, on a Unix socket"}
-                    : std::vector{"journal_mode is wal", "synchronous is full", "foreign_keys is on",
-                                  "recursive_triggers is on", "busy_timeout is 30000 ms"};
+  const auto settings = on_postgres() ? std::vector{"role is steward, which owns the schema",
+                                                    "synchronous_commit is on",
+                                                    "fsync is on",
+                                                    "full_page_writes is on",
+                                                    "server_encoding is UTF8",
+                                                    "tls is off, on a Unix socket"}
+                                      : std::vector{"journal_mode is wal", "synchronous is full", "foreign_keys is on",
+                                                    "recursive_triggers is on", "busy_timeout is 30000 ms"};
   for (const auto* says : settings) CHECK_THAT(told, Catch::Contains(says));
 }
 

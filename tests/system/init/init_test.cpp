@@ -66,8 +66,7 @@ TEST_CASE("eight inits at once make one database and one key", "[init][cli]") {
   for (int i = 0; i < 8; ++i) all.push_back(box.start({"init", "--json"}));
   for (auto& one : all) CHECK(one.finish().exit == 0);
   CHECK(box.actions() == std::vector<std::string>{"init"});
-  CHECK(box.value("SELECT count(*) FROM app_migrations") ==
-        std::to_string(db::compiled_migrations(engine()).size()));
+  CHECK(box.value("SELECT count(*) FROM app_migrations") == std::to_string(db::compiled_migrations(engine()).size()));
   const auto key = box.read(box.key_file());
   CHECK(key.find("steward-key-1") == key.rfind("steward-key-1"));
   const auto names = names_in(box.path("house/of"));
@@ -234,7 +233,8 @@ TEST_CASE("init repeated goes on from every point at which it was killed", "[ini
   CHECK(killed > 0);
 }
 
-TEST_CASE("a file without tables is taken over only when it is empty, or an interrupted init's", "[init][cli][sqlite]") {
+TEST_CASE("a file without tables is taken over only when it is empty, or an interrupted init's",
+          "[init][cli][sqlite]") {
   Fresh box;
   fs::create_directories(box.path("house/of"));
   const auto make = [&](const std::string& pragma) {
