@@ -157,13 +157,9 @@ TEST_CASE("MG-2, MG-5: a database whose history the binary does not know is refu
 
 TEST_CASE("MG-3: what is applied is ordered by sequence, not by time", "[db][migrations]") {
   Sandbox box;
-<<<<<<< HEAD
   for (std::size_t seq = 1; seq <= known_and({}).size(); ++seq)
     box.sql(
         fmt::format("UPDATE app_migrations SET applied_at = '2026-01-01T00:00:00.{}Z' WHERE seq = {}", 999 - seq, seq));
-=======
-  box.sql("UPDATE app_migrations SET applied_at = '2026-01-01T00:00:00.0' || (99 - seq) || 'Z'");
->>>>>>> bdf62bb761aa1f8663e15e417727ab18e5ad374f
   const auto state = db::schema_state(*box.connect(), known_and({}));
   REQUIRE(state.current());
   for (std::size_t i = 0; i < state.applied.size(); ++i) CHECK(state.applied[i].seq == static_cast<int>(i) + 1);
