@@ -1,5 +1,6 @@
 #include "cli/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sodium.h>
@@ -291,9 +292,17 @@ int carry_out(ops::Registry& registry, const std::vector<std::string>& typed, st
   return run_operation(registry, parsed, config, look_at_screen(parsed.globals.no_color), request_id, out);
 }
 
+// Whoever closes one of the three would have the next file or socket take its number, and what is printed would go
+// there. Standard output stays one that can't be written, and says so.
+void keep_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 }  // namespace
 
 int run(ops::Registry& registry, const std::vector<std::string>& words) {
+  keep_standard_descriptors();
   settle_signals();
   Stdout out;
   std::string command, request_id;

@@ -153,8 +153,7 @@ constexpr ErrorCode kCodes[] = {
     {"out_of_memory", temporary, "The machine has no memory left.", "Try again later."},
     {"out_of_range", usage, "The number is outside what is allowed.", "The sentence names the range."},
     {"outcome_unknown", precondition,
-     "A disk failed, or a server went away, in the middle of a commit: it is not known whether the change was kept. "
-     "Temporary where an idempotency key makes a repeat safe.",
+     "A disk or a server failed during a commit, so the change was kept or not.",
      "Look at the record before repeating it; under the same idempotency key a repeat is safe."},
     {"overinvoiced", conflict, "More would be invoiced than was agreed.", "Invoice what remains."},
     {"overpayment", conflict, "The payment is more than is owed.", "Record what is owed."},

@@ -283,7 +283,7 @@ TEST_CASE("a demo without a folder for temporary files is refused with a sentenc
   CHECK(ran.error_code() == "file_unwritable");
 }
 
-TEST_CASE("a database that is opened through a link finds its key beside itself", "[cli][edges]") {
+TEST_CASE("a database that is opened through a link finds its key beside itself", "[cli][edges][sqlite]") {
   Sandbox box;
   box.run("settings.set", {{"key", {"business.iban"}}, {"value", {"DE02120300000000202051"}}});
   std::filesystem::create_directory(box.path("elsewhere"));
@@ -293,7 +293,7 @@ TEST_CASE("a database that is opened through a link finds its key beside itself"
   CHECK_THAT(ran.out, Catch::Contains("DE02120300000000202051"));
 }
 
-TEST_CASE("a limit on a file's size ends a write as a full disk does, and nothing is changed", "[cli][edges]") {
+TEST_CASE("a limit on a file's size ends a write as a full disk does, and nothing is changed", "[cli][edges][sqlite]") {
   Sandbox box;
   const auto digest = box.table_digest();
   const auto exits = test::in_processes(1, [&](int) {

@@ -116,7 +116,7 @@ inline const std::vector<Planted> kPlantedInTwins{
      {"0006_commercial", "CREATE UNIQUE INDEX payments_reference_once", "CREATE INDEX payments_reference_once"},
      "missing payments: CREATE UNIQUE INDEX payments_reference_once"},
     {"an index with another predicate",
-     {"0007_ledger", "  WHERE status <> 'VOID' AND entry_type <> 'CLAWBACK'", "  WHERE status <> 'VOID'"},
+     {"0011_instalments", "  WHERE status <> 'VOID' AND entry_type <> 'CLAWBACK'", "  WHERE status <> 'VOID'"},
      "missing ledger_entries: CREATE UNIQUE INDEX ledger_entries_once"},
     {"an index of another name",
      {"0003_offers", "INDEX offers_by_status", "INDEX offers_status"},

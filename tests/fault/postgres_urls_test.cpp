@@ -52,12 +52,12 @@ TEST_CASE("each thing that is wrong with a URL has its code and no password is i
   };
   Sandbox box;
   for (const auto& wrong : wrongs) {
-    box.use_database(wrong.url);
-    const auto done = box.steward({"-v", "intake", "list", "--json"});
+    const Variables at_wrong{{"STEWARD_DB", wrong.url}};
+    const auto done = box.steward({"-v", "intake", "list", "--json"}, {}, at_wrong);
     INFO(wrong.url << "\n" << done.out << done.err);
     CHECK(done.exit == wrong.exit);
     CHECK(done.error_code() == wrong.code);
-    const auto doctor = box.steward({"doctor"});
+    const auto doctor = box.steward({"doctor"}, {}, at_wrong);
     for (const auto& said : {done.out, done.err, doctor.out, doctor.err})
       CHECK(said.find("s3cret") == std::string::npos);
   }

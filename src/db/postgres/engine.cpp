@@ -41,7 +41,7 @@ constexpr auto kColumns = R"sql(
   SELECT a.attname, coalesce(array_position(k.conkey, a.attnum), 0)
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
-   WHERE a.attrelid = CAST($1 AS regclass) AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attnum
 )sql";
 constexpr auto kWhatIsThere = R"sql(
@@ -68,20 +68,14 @@ class PostgresConnection final : public Connection {
   /// It was found to be steward's: saves asking for the table of migrations again.
   void know_ours() { ours_ = true; }
 
+  /// A begin that is refused (a lock that is not to be had) leaves nothing open: there is no Tx yet to end it.
   void begin(Access access) override {
-    const auto clock = "SET LOCAL TimeZone = 'UTC'";
-    if (access == Access::read)
-      return wire_.script(
-          fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL lock_timeout = {}", clock,
-                      milliseconds(busy_timeout_)));
-    const auto schema_lock = access == Access::schema ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
-    if (access == Access::schema) wire_.wait_for_ever();
-    wire_.script(
-        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED; {0}; SET LOCAL lock_timeout = {1};"
-                    " SET LOCAL idle_in_transaction_session_timeout = {2};"
-                    " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
-                    clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
-                    schema_lock, kLockSpace, kSchemaLock, kWriterLock));
+    try {
+      start(access);
+    } catch (const Error&) {
+      rollback();
+      throw;
+    }
   }
   void commit() override {
     wire_.commit();
@@ -183,6 +177,22 @@ class PostgresConnection final : public Connection {
   }
 
  private:
+  void start(Access access) {
+    const auto clock = "SET LOCAL TimeZone = 'UTC'";
+    if (access == Access::read)
+      return wire_.script(
+          fmt::format("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}; SET LOCAL lock_timeout = {}", clock,
+                      milliseconds(busy_timeout_)));
+    const auto schema_lock = access == Access::schema ? "pg_advisory_xact_lock" : "pg_advisory_xact_lock_shared";
+    if (access == Access::schema) wire_.wait_for_ever();
+    wire_.script(
+        fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED; {0}; SET LOCAL lock_timeout = {1};"
+                    " SET LOCAL idle_in_transaction_session_timeout = {2};"
+                    " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
+                    clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
+                    schema_lock, kLockSpace, kSchemaLock, kWriterLock));
+  }
+
   /// The rows of one each(), as they come from the server. When another statement is run from within its callback, the
   /// rest is taken in first, and handed out from memory.
   class Stream {

@@ -68,6 +68,7 @@ constexpr Meaning kMeanings[] = {
      "Try again, raise max_connections, or put a pooler before it (docs/postgres.md)."},
     {"57P", ErrorKind::temporary, "database_unreachable", "The server is shutting down or starting up.",
      "Try again; nothing of this command was kept."},
+    {"08P01", ErrorKind::defect, "defect", "The server does not understand the request.", ""},
     {"08", ErrorKind::temporary, "database_unreachable", "The connection to the server failed.", "Try again."},
     {"25006", ErrorKind::precondition, "database_read_only",
      "This server can't be written: it is a standby, or read-only.",

@@ -153,6 +153,7 @@ void Wire::start(std::string_view sql) {
 }
 
 void Wire::send(std::string_view sql, std::span<const Value> args, bool by_row) {
+  if (sql.empty()) throw Error{ErrorKind::defect, "defect", "Nothing to run."};
   start(sql);
   transmit(sql, args);
   if (pipelining_ && !libpq().PQpipelineSync(raw())) lose();

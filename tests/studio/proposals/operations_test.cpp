@@ -14,7 +14,7 @@ TEST_CASE("a proposal is drafted, sent with a number and an expiry, and accepted
   CHECK(text(sent.data, "amount") == "2400.00");
   CHECK(text(sent.data, "expires_at") == "2026-04-01T09:00:00.000Z");  // proposals.valid_days is 30
   CHECK(sent.sentence ==
-        "Sent PRO-2026-0001 to ada@client.example for 2400.00 EUR; it stands until 2026-04-01T09:00:00.000Z.");
+        "Sent PRO-2026-0001 to ada@client.example for 2400.00 EUR; it stands until 2026-04-01 09:00Z.");
   CHECK(sent.next == "steward proposals accept PRO-2026-0001");
   box.run("proposals.accept", {{"proposal", {"pro-2026-0001"}}, {"note", {"By phone"}}});
   const auto shown = box.data("proposals.show", {{"proposal", {draft.substr(24)}}});
