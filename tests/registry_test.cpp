@@ -98,7 +98,7 @@ std::string folder_digest(const Sandbox& box) {
 // What the season's database must be for an operation to have something to do.
 void prepare(const Sandbox& box, const ops::Operation& operation) {
   if (operation.path.ends_with(".confirm-number"))  // as after a restore
-    box.sql("INSERT INTO settings VALUES ('numbering.paused_through', '2026', 0, '2026-01-01T00:00:00.000Z')");
+    box.sql("INSERT INTO settings VALUES ('numbering.paused_through', '2026', false, '2026-01-01T00:00:00.000Z')");
 }
 
 void check_write(const ops::Operation& operation, Objections& objections) {

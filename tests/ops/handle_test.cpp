@@ -67,7 +67,7 @@ TEST_CASE("a handle goes before a tail that is spelled alike", "[ops][handle]") 
   CHECK(shelf.find(kById, "abcdef").ends_with("000000abcdef"));
 }
 
-TEST_CASE("a tail is looked up in an index, in every table that grows", "[ops][handle]") {
+TEST_CASE("a tail is looked up in an index, in every table that grows", "[ops][handle][sqlite]") {
   Sandbox box;
   for (const auto* table :
        {"action_proposals", "intake_requests", "deals", "proposals", "invoices", "payments", "ledger_entries"}) {

@@ -166,7 +166,7 @@ TEST_CASE("a person who was disabled or lost the role gets no answer from an old
 TEST_CASE("no replay from a database that waits for a migration", "[ops][idempotency]") {
   Sandbox box;
   box.run("users.create", person("a@x.example"), {.key = "k"});
-  auto known = db::compiled_migrations(db::Engine::sqlite);
+  auto known = db::compiled_migrations(engine());
   auto next = known.back();
   next.name = "9999_next";
   next.seq = known.back().seq + 1;

@@ -458,7 +458,7 @@ std::map<std::string, std::string> Sandbox::environment(const Variables& variabl
                                          {"USER", std::string(kLogin)},
                                          {"LOGNAME", std::string(kLogin)}};
   if (now_) out["STEWARD_NOW"] = to_text(*now_);
-  if (db::Url::parse(database_).engine == db::Engine::postgres) out["STEWARD_KEY_FILE"] = key_file();
+  if (std::ranges::count(on_server_, database_, &OnServer::url)) out["STEWARD_KEY_FILE"] = key_file();
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) out[name] = value;
   for (const auto& [name, value] : variables) {

@@ -41,7 +41,9 @@ constexpr auto kColumns = R"sql(
   SELECT a.attname, coalesce(array_position(k.conkey, a.attnum), 0)
     FROM pg_catalog.pg_attribute a
     LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
-   WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE a.attrelid = (SELECT oid FROM pg_catalog.pg_class
+                        WHERE relname = $1 AND relnamespace = CAST(current_schema() AS regnamespace))
+     AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attnum
 )sql";
 constexpr auto kWhatIsThere = R"sql(

@@ -68,7 +68,6 @@ constexpr Meaning kMeanings[] = {
      "Try again, raise max_connections, or put a pooler before it (docs/postgres.md)."},
     {"57P", ErrorKind::temporary, "database_unreachable", "The server is shutting down or starting up.",
      "Try again; nothing of this command was kept."},
-    {"08P01", ErrorKind::defect, "defect", "The server does not understand the request.", ""},
     {"08", ErrorKind::temporary, "database_unreachable", "The connection to the server failed.", "Try again."},
     {"25006", ErrorKind::precondition, "database_read_only",
      "This server can't be written: it is a standby, or read-only.",
@@ -141,7 +140,9 @@ void throw_error(const PGresult* result, std::string_view doing) {
   if (state == "P0001") refused_by_trigger(message);
   if (state == "22P02")  // text that is no uuid where a uuid is looked for
     throw Error{ErrorKind::usage, "invalid_value", fmt::format("The database can't read a value: {}.", message)};
-  if (const auto* meaning = meaning_of(state))
+  // The other protocol violations are a pooler's, which has no better word for what keeps it from its server.
+  const bool our_mistake = state == "08P01" && message.starts_with("bind message");
+  if (const auto* meaning = our_mistake ? nullptr : meaning_of(state))
     throw Error{meaning->kind, meaning->code, meaning->sentence, meaning->hint}.with(
         Json{{"sqlstate", state}, {"message", message}});
   throw Error{ErrorKind::defect, "defect", fmt::format("PostgreSQL: {} ({}) in: {}", one_line(message), state, doing)};

@@ -114,7 +114,7 @@ TEST_CASE("a client who withdrew takes his deal off the agenda", "[agenda][opera
 
 TEST_CASE("pending migrations are the first thing on the agenda", "[agenda][operations]") {
   Sandbox box;
-  auto known = db::compiled_migrations(db::Engine::sqlite);
+  auto known = db::compiled_migrations(engine());
   auto next = known.back();
   next.seq += 1;
   next.name = "9999_next";

@@ -271,7 +271,7 @@ TEST_CASE("in local, or with controls.solo, the last administrator's token may g
   Sandbox box;
   const auto token = box.token({"*"}, "PERSON", box.user("ana@x.example", {"ADMIN"}));
   if (GENERATE(true, false)) {
-    box.sql("INSERT INTO settings VALUES ('controls.solo', 'on', 0, '2026-01-01T00:00:00.000Z')");
+    box.sql("INSERT INTO settings VALUES ('controls.solo', 'on', false, '2026-01-01T00:00:00.000Z')");
     box.become("prod");
   }
   CHECK(box.error_code("tokens.revoke", {{"token", {token.substr(4, 12)}}}, {.token = token}) == "");

@@ -268,7 +268,7 @@ TEST_CASE("a file without tables is taken over only when it is empty, or an inte
   }
 }
 
-TEST_CASE("what init and a demo made is whole in its one file", "[init][wal]") {
+TEST_CASE("what init and a demo made is whole in its one file", "[init][wal][sqlite]") {
   Sandbox box;
   const auto made = std::string(GENERATE("init", "demo"));
   const auto database = box.path("made.db");
@@ -283,7 +283,7 @@ TEST_CASE("what init and a demo made is whole in its one file", "[init][wal]") {
   CHECK((none || log == 0));
 }
 
-TEST_CASE("a database whose tables stayed in the log of what it was copied from says so", "[init][wal]") {
+TEST_CASE("a database whose tables stayed in the log of what it was copied from says so", "[init][wal][sqlite]") {
   Sandbox box;
   const auto made = box.path("made.db");
   REQUIRE(box.steward({"init", "--db", made}).exit == 0);
@@ -297,7 +297,7 @@ TEST_CASE("a database whose tables stayed in the log of what it was copied from 
   CHECK_THAT(ran.out, Catch::Contains("without the -wal") && Catch::Contains("db backup"));
 }
 
-TEST_CASE("the log beside a database stays small over many writes", "[init][wal]") {
+TEST_CASE("the log beside a database stays small over many writes", "[init][wal][sqlite]") {
   Sandbox box;
   std::uintmax_t largest = 0;
   for (int i = 0; i < 300; ++i) {
