@@ -220,7 +220,8 @@ void Listing::choose_order(const ListRequest& request, Query& query) const {
   query.descending = descending;
   query.order += fmt::format("\n{}:{}", column.name, descending ? "desc" : "asc");
   query.sort_is_number = is_number(column);
-  const auto sql = with_tokens(sql_of(column), query.args);
+  auto sql = with_tokens(sql_of(column), query.args);
+  if (column.kind == Kind::boolean) sql = fmt::format("CAST({} AS integer)", sql);  // where it is a type of its own
   query.sort = fmt::format(query.sort_is_number ? fmt::runtime("coalesce({}, -9007199254740992)")
                                                 : fmt::runtime("coalesce(CAST({} AS text), '')"),
                            sql);
