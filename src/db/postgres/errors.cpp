@@ -55,6 +55,8 @@ struct Meaning {
 constexpr Meaning kMeanings[] = {
     {"23503", ErrorKind::conflict, "still_referenced",
      "Another record refers to this one, or the one referred to is gone.", ""},
+    {"22003", ErrorKind::usage, "amount_too_large", "A sum is larger than 2^53-1 minor units.",
+     "Narrow what is added up, or correct the amount that is too large."},
     {"40", ErrorKind::temporary, "transaction_conflict", "Other changes kept getting in this one's way.",
      "Try again; nothing was changed."},
     {"55P03", ErrorKind::temporary, "database_locked", "The database was busy for longer than the busy timeout.",
