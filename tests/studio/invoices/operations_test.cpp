@@ -396,7 +396,7 @@ TEST_CASE("contract 2: a sum beyond 2^53-1 minor units is refused, and never pri
   CHECK(box.list("invoices.list").items().size() == 2);
 }
 
-TEST_CASE("contract 2: a sum that leaves 64 bits is refused too", "[invoices][operations]") {
+TEST_CASE("contract 2: a sum that leaves 64 bits is refused too", "[invoices][operations][sqlite]") {
   Sandbox box;
   const auto id = draft_invoice(box, "90071992547409.91");
   box.run("invoices.issue", {{"invoice", {id}}});
