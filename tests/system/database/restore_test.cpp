@@ -516,7 +516,7 @@ TEST_CASE("six restores at once each happen whole, one after the other", "[datab
 }
 
 TEST_CASE("a restore warns that payouts may have been made since, and names those that it loses",
-          "[database][restore][pause]") {
+          "[database][restore][pause][sqlite]") {
   Atelier box;
   const auto entry = box.approved_entry(box.delivered(10'000));
   box.data("db.backup", {{"to", {box.path("b.db")}}});
@@ -539,7 +539,7 @@ TEST_CASE("a restore warns that payouts may have been made since, and names thos
   for (const auto& item : later.items()) CHECK(item.at("key").text() != "payouts_unsure");
 }
 
-TEST_CASE("a restore of a ledger with nothing open does not speak of payouts", "[database][restore]") {
+TEST_CASE("a restore of a ledger with nothing open does not speak of payouts", "[database][restore][sqlite]") {
   Restorable box;
   const auto answer = box.run("db.restore", from(box.path("b.db")));
   CHECK_FALSE(warned(answer, "payouts_reopened"));
