@@ -85,7 +85,7 @@ TEST_CASE("a short passphrase and a file that is no copy are refused", "[keys]")
 }
 
 TEST_CASE("no copy of the key, of the books or of their history is written over the database or its key file",
-          "[keys][files]") {
+          "[keys][files][sqlite]") {
   Keyed box;
   const auto key = box.read(box.key_file()), rows = box.table_digest();
   const auto inode = [](const std::string& file) {
