@@ -100,7 +100,7 @@ TEST_CASE("CL-8: the doctor tries the key on the fields, so that another databas
   Sandbox box;
   box.run("settings.set", {{"key", {"business.iban"}}, {"value", {"DE02120300000000202051"}}});
   CHECK(levels(box.data("doctor").at("checks")).at("key") == "ok");
-  std::filesystem::remove(box.database() + ".key");
+  std::filesystem::remove(box.key_file());
   REQUIRE(ops::Vault::create(box.key_file()));
   CHECK(levels(box.refusal("doctor").details().at("checks")).at("key") == "fail");
 }
