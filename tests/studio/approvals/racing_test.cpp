@@ -173,7 +173,8 @@ TEST_CASE("two payouts at once never take a token past its ceiling", "[approvals
   Sandbox box(World::season);
   box.user("pay@x.example", {"ADMIN", "SUPER_ADMIN"});
   const auto entries = box.rows(
-      "SELECT min(CAST(id AS text)), amount_cents, currency FROM ledger_entries WHERE status = 'APPROVED' AND beneficiary_user_id IS "
+      "SELECT min(CAST(id AS text)), amount_cents, currency FROM ledger_entries WHERE status = 'APPROVED' AND "
+      "beneficiary_user_id IS "
       "NOT"
       " NULL AND amount_cents > 100 GROUP BY currency, amount_cents ORDER BY 1");
   // Any two of one currency, and a ceiling that lets either through but not both.

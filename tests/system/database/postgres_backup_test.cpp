@@ -38,8 +38,12 @@ struct Dumpable : PostgresStudio {
     CHECK(scratch_databases() == 0);
   }
   std::size_t scratch_databases() const {
-    return session("steward").rows("SELECT 1 FROM pg_database WHERE datname = 'steward_verify_' || (SELECT oid FROM pg_database WHERE datname = "
-              "current_database())").size();
+    return session("steward")
+        .rows(
+            "SELECT 1 FROM pg_database WHERE datname = 'steward_verify_' || (SELECT oid FROM pg_database WHERE datname "
+            "= "
+            "current_database())")
+        .size();
   }
   std::string path_variable = path("bin") + ":/usr/bin:/bin";
 };
