@@ -28,12 +28,9 @@ const Column& find_column(std::span<const Column> columns, std::string_view name
 
 // A stored amount is within what money can be; a sum of them may not be (docs/contract.md, 2).
 void require_sums_within_money(std::span<const Column* const> columns, const db::Row& row) {
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto at = static_cast<int>(i);
-    if (columns[i]->kind != Kind::money || row.is_null(at)) continue;
-    if (row.integer(at) >= -kMaxMinor && row.integer(at) <= kMaxMinor) continue;
-    refuse_usage("amount_too_large", fmt::format("The sum {} is beyond {} minor units.", columns[i]->name, kMaxMinor));
-  }
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (const auto at = static_cast<int>(i); columns[i]->kind == Kind::money && !row.is_null(at))
+      add_minor(row.integer(at), 0);
 }
 
 std::string_view sql_of(const Column& column) { return column.sql.empty() ? column.name : column.sql; }

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "core/error.h"
@@ -13,16 +11,17 @@
 #include "ops/audit.h"
 #include "ops/authenticate.h"
 #include "ops/consent.h"
-#include "ops/files.h"
+#include "ops/foretell.h"
 #include "ops/idempotency.h"
 #include "ops/input.h"
-#include "ops/settings.h"
+#include "ops/settle.h"
+#include "ops/targets.h"
 
 namespace steward::ops {
 namespace {
 
-std::unique_ptr<db::Connection> open_database(const House& house, db::Access access, bool create = false) {
-  return db::open(house.url, {access, create, house.busy_timeout, house.log});
+std::unique_ptr<db::Connection> open_database(const House& house, db::Access access) {
+  return db::open(house.url, {access, false, house.busy_timeout, house.log});
 }
 
 // What an attempt at a write came to.
@@ -37,66 +36,6 @@ struct Attempt {
   Rehearsal rehearsal() const { return {change.sentence, state_hash(change, rows)}; }
 };
 
-bool is_secret_column(std::string_view column) {
-  return column.find("hash") != std::string_view::npos ? column == "secret_hash"
-                                                       : column.find("token") == 0 && column != "token_id";
-}
-
-Json masked(Json record, std::string_view hidden = {}) {
-  if (!record.is_object()) return record;
-  for (auto& [name, value] : record.members())
-    if (is_secret_column(name) || name == hidden) value = "[secret]";
-  return record;
-}
-
-// The column of a row that holds what may be nobody's business: a sensitive setting, what somebody else was answered.
-std::string_view hidden_column(const db::RowChange& row) {
-  if (row.table == "idempotency_keys") return "answer";
-  if (row.table != "settings") return {};
-  const auto* after = row.after.is_object() ? row.after.find("sensitive") : nullptr;
-  const auto* before = row.before.is_object() ? row.before.find("sensitive") : nullptr;
-  return !after || after->integer() != 0 || (before && before->integer() != 0) ? "value" : "";
-}
-
-Json json_of_rows(const std::vector<db::RowChange>& rows) {
-  Json out = Json::array();
-  for (const auto& row : rows)
-    out.push(Json{{"table", row.table},
-                  {"op", row.op},
-                  {"key", row.key},
-                  {"old", masked(row.before, hidden_column(row))},
-                  {"new", masked(row.after, hidden_column(row))}});
-  return out;
-}
-
-// An import's changes, by table: nobody reads ten thousand rows.
-Json counted_rows(const std::vector<db::RowChange>& rows) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  for (const auto& row : rows) ++counts[{row.table, row.op}];
-  Json out = Json::array();
-  for (const auto& [what, count] : counts) out.push(Json{{"table", what.first}, {"op", what.second}, {"count", count}});
-  return out;
-}
-
-void audit(db::Tx& tx, Context& context, const Change& change) {
-  Json metadata = change.metadata;
-  if (change.moves)
-    metadata.set("moved", Json{{"amount_cents", change.moves->minor}, {"currency", change.moves->currency.code()}});
-  if (context.two_person_waived) metadata.set("two_person", "off");
-  append_audit(tx, context.actor, context.operation.path, change.target_type, change.target_id,
-               context.request.request_id, metadata);
-}
-
-// The audit row must say so when the second person was waived, so this stands before it is written. `two_person` is
-// the control as it stood before the change, which may switch it.
-void settle(Context& context, const Change& change, bool two_person) {
-  if (change.gravity != Gravity::declared && !context.operation.may_escalate)
-    throw Error{ErrorKind::defect, "defect",
-                fmt::format("{} is not declared with may_escalate().", context.operation.path)};
-  if (change.changed && needs_second_person(context.operation, change) && !two_person) context.two_person_waived = true;
-  if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
-}
-
 // What stands before every write, under its lock: the right database, nothing to migrate, and a caller who may.
 Actor admit_writer(db::Tx& tx, const House& house, const Request& request, std::string& environment) {
   environment = environment_of(tx, house);
@@ -104,18 +43,6 @@ Actor admit_writer(db::Tx& tx, const House& house, const Request& request, std::
   auto actor = authenticate(tx, house, environment, request.token, true);
   authorise(actor, *request.operation);
   return actor;
-}
-
-// What a command would put its own content in the place of. A folder takes files in, and a stream loses nothing.
-std::optional<std::string> file_to_replace(const Request& request) {
-  const auto* to = request.operation->find("to");
-  const auto given = request.raw.find("to");
-  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return std::nullopt;
-  for (const auto& file : given->second) {
-    std::error_code none;
-    if (!is_stream(file) && std::filesystem::is_regular_file(file, none)) return file;
-  }
-  return std::nullopt;
 }
 
 std::string replacing(const std::string& file) { return fmt::format("{} exists. Replace it?", file); }
@@ -141,14 +68,13 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
-  const bool asked_of_two = request.operation->second_person || request.operation->may_escalate;
-  const bool two_person = asked_of_two && setting_on(tx, "controls.two_person");
+  const bool two_person = two_person_before(tx, context.operation);
   out.change = context.operation.write(context, args);
   settle(context, out.change, two_person);
   out.asks = what_is_asked(context, out.change);
   if (out.change.changed) touch_token(tx, out.actor);
   if (key) key->remember(tx, out.actor, out.change);
-  if (out.change.changed) audit(tx, context, out.change);  // last: it holds the head of the chain
+  if (out.change.changed) audit(context, out.change);  // last: it holds the head of the chain
   out.kept = !request.dry_run && (out.asks == Asks::nothing || (out.asks == Asks::confirmation && confirmed));
   if (out.kept)
     tx.commit();
@@ -195,27 +121,13 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
   out.next = std::move(attempt.change.next);
   out.dry_run = dry_run;
   if (dry_run) {
-    out.data =
-        Json{{"changes", operation.path.ends_with(".import") ? counted_rows(attempt.rows) : json_of_rows(attempt.rows)},
-             {"effects", Json(attempt.change.effects)},
-             {"would_answer", masked(std::move(attempt.change.data))}};
+    out.data = foretold(operation, std::move(attempt.change), attempt.rows);
     return out;
   }
   out.data = std::move(attempt.change.data);
   if (attempt.change.once.is_object())
     for (auto& [name, value] : attempt.change.once.members()) out.data.set(name, value);
   return out;
-}
-
-// A copy, an export, a document: each is put in place of what is there, so that can't be the books or their key.
-void require_other_target(const House& house, const Request& request) {
-  const auto* to = request.operation->find("to");
-  const auto given = request.raw.find("to");
-  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return;
-  for (const auto& file : given->second)
-    if (house.stands_on(file))
-      refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), "to",
-                   "Name another file.");
 }
 
 // Nobody waits for a slow pipe while the database is locked.
@@ -314,103 +226,6 @@ Answer run_manage(const House& house, const Request& request, const void* args) 
   return out;
 }
 
-}  // namespace
-
-bool House::stands_on(const std::string& file) const {
-  std::error_code none;
-  if (std::filesystem::equivalent(file, key_path(), none)) return true;
-  for (const auto* beside : {"", "-wal", "-shm", "-journal"})
-    if (std::filesystem::equivalent(file, url.location + beside, none)) return true;
-  return false;
-}
-
-std::string House::key_path() const {
-  if (!key_file.empty()) return key_file;
-  if (url.engine == db::Engine::postgres) return data_folder + "/" + url.name() + ".key";
-  // It lies beside the database, not beside a link to it.
-  const auto beside = behind_links(url.location) + ".key", beside_link = url.location + ".key";
-  return !file_exists(beside) && file_exists(beside_link) ? beside_link : beside;
-}
-
-void House::use_migrations(std::vector<db::Migration> known) { migrations_ = std::move(known); }
-
-const std::vector<db::Migration>& House::migrations() const {
-  if (!migrations_) migrations_ = db::compiled_migrations(url.engine);
-  return *migrations_;
-}
-
-const Zone& Context::zone() {
-  if (!zone_cache) zone_cache = studio_zone(tx);
-  return *zone_cache;
-}
-
-Date Context::resolve(const DateOrSpan& when) {
-  if (when.date) return *when.date;
-  constexpr std::int64_t kDay = 24LL * 3600 * 1000;
-  if (when.span.ms % kDay == 0) return today() + std::chrono::days{when.span.ms / kDay};
-  return date_in(zone(), now() + when.span);
-}
-
-Instant Context::resolve(const InstantOrSpan& when, const std::optional<Zone>& in) {
-  const std::string_view text = when.text;
-  if (text.front() == '+' || text.find('-') == std::string_view::npos) return now() + parse_duration(text);
-  if (text.size() == 10) return start_of(parse_date(text), in ? *in : zone());
-  if (text.ends_with('Z') || text.ends_with('z') || text.find_last_of("+-") > 10) return parse_instant(text);
-  return parse_local(text, in ? *in : zone());
-}
-
-bool Context::two_person() {
-  if (setting_on(tx, "controls.two_person")) return true;
-  two_person_waived = true;
-  return false;
-}
-
-Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Json& metadata) {
-  const auto args = parse_args(nested, raw);
-  Context inner{tx, house, nested, request, actor, vault, zone_cache, false};
-  const bool two_people = setting_on(tx, "controls.two_person");
-  auto change = nested.write(inner, args.get());
-  settle(inner, change, two_people);
-  for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
-  if (change.changed) audit(tx, inner, change);
-  return change;
-}
-
-// An init that was interrupted may not have come to the table.
-static std::optional<std::string> recorded_environment(db::Tx& tx) {
-  try {
-    return tx.text("SELECT environment FROM db_identity WHERE id = 1");
-  } catch (const Error&) {
-    if (std::ranges::count(tx.connection().tables(), "db_identity")) throw;
-    return std::nullopt;
-  }
-}
-
-std::string environment_of(db::Tx& tx, const House& house) {
-  const auto recorded = recorded_environment(tx);
-  if (!recorded && tx.connection().tables().empty())
-    throw Error{ErrorKind::precondition, "foreign_database",
-                "This is a steward database without a table in it: an init that was interrupted, or a file that was "
-                "copied without the -wal beside it.",
-                "Copy a database with steward db backup, never with cp; steward init begins a new one here."};
-  if (!recorded)
-    throw Error{ErrorKind::precondition, "foreign_database",
-                "The database records no environment: it is not a whole steward database.",
-                "Run steward init, or restore a backup."};
-  house.seen_environment = *recorded;
-  if (house.environment && *house.environment != *recorded)
-    throw Error{ErrorKind::precondition, "environment_mismatch",
-                fmt::format("This database is {}, and {} was asked for.", *recorded, *house.environment),
-                "Name the right database, or leave --env out."};
-  if (house.fixed_now && *recorded != "local")
-    refuse_precondition("fixed_clock",
-                        fmt::format("STEWARD_NOW works in a local database only; this one is {}.", *recorded),
-                        "Unset STEWARD_NOW.");
-  return *recorded;
-}
-
-namespace {
-
 // No operation takes a token's secret: one that is pasted into an argument names its token and is worth nothing.
 Request without_secrets(const Request& asked) {
   auto request = asked;
@@ -439,62 +254,6 @@ Answer run(const House& house, const Request& asked, ListSink* sink) {
     if (error.code() == "not_authenticated") record_refusal_if_possible(house, request);
     throw;
   }
-}
-
-std::unique_ptr<db::Connection> System::open(db::Access access, bool create) {
-  return open_database(house, access, create);
-}
-
-void System::admit(db::Tx& tx) {
-  environment = environment_of(tx, house);
-  actor = authenticate(tx, house, environment, request.token, !request.operation->open);
-  authorise(actor, *request.operation);
-  if (request.operation->risk == Risk::high) require_person();
-}
-
-void System::confirm(const std::string& question) const {
-  if (!request.dry_run) require_confirmation(request, question);
-}
-
-void System::admit_shell(std::string environment_then) {
-  environment = std::move(environment_then);
-  house.seen_environment = environment;
-  actor = shell_actor(house);
-}
-
-void System::require_person() const {
-  if (!actor.is_person())
-    throw Error{ErrorKind::permission, "forbidden",
-                fmt::format("{} is for a person, not for an agent's or a job's token.", request.operation->words()),
-                "Ask a person to run it."};
-}
-
-Change System::write(db::Connection& connection, const std::function<Change(Context&)>& body) {
-  return transact(connection, true, body);
-}
-
-Change System::write_as_admitted(db::Connection& connection, const std::function<Change(Context&)>& body) {
-  return transact(connection, false, body);
-}
-
-Change System::transact(db::Connection& connection, bool admits, const std::function<Change(Context&)>& body) {
-  db::Tx tx(connection, db::Access::write, house.now());
-  db::require_current_schema(connection, house.migrations());
-  if (admits) admit(tx);
-  require_clock(tx);
-  if (request.dry_run) connection.capture_changes();
-  Vault vault(house.key_path());
-  Context context{tx, house, *request.operation, request, actor, vault, {}, false};
-  auto change = body(context);
-  if (change.changed) {
-    audit(tx, context, change);
-    touch_token(tx, actor);
-  }
-  if (request.dry_run)
-    rehearsed = connection.captured_changes();
-  else
-    tx.commit();
-  return change;
 }
 
 }  // namespace steward::ops

@@ -23,10 +23,11 @@ constexpr auto kFunctions = R"sql(
   CREATE FUNCTION steward_capture() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';
 )sql";
 
-// A condition that reads tables can't stand in PostgreSQL's WHEN: its trigger has a function of its own.
+// A condition that reads tables can't stand in PostgreSQL's WHEN: its trigger has a function of its own, which hands
+// the row on.
 constexpr auto kGuard = R"sql(
   CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN IF {1} THEN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END IF; RETURN NEW; END $$;
+    BEGIN IF {1} THEN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END IF; RETURN {2}; END $$;
 )sql";
 
 /// What stands between the commas of a list; a comma in brackets or quotes is not of the list.
@@ -121,7 +122,7 @@ class Translator {
     const auto name = match.str(1), event = match.str(2), table = match.str(3), message = match.str(5);
     const auto condition = with_booleans(table, match.str(4));
     const bool reads = condition.find("SELECT") != std::string::npos;
-    auto out = reads ? fmt::format(kGuard, name, condition) : "";
+    auto out = reads ? fmt::format(kGuard, name, condition, event == "BEFORE DELETE" ? "OLD" : "NEW") : "";
     out += fmt::format("CREATE TRIGGER {} {} ON {} FOR EACH ROW {} EXECUTE FUNCTION {}({});\n", name, event, table,
                        condition.empty() || reads ? "" : "WHEN (" + condition + ")", reads ? name : "steward_refuse",
                        message);
