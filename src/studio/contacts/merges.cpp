@@ -17,22 +17,22 @@ struct Reference {
 constexpr Reference kReferences[] = {{"intake_requests", "contact_id"}};
 
 constexpr ops::Column kColumns[] = {
-    {.name = "id", .sql = "g.id"},
-    {.name = "from_contact_id", .sql = "g.from_contact_id"},
     {.name = "from_email", .sql = "f.email"},
-    {.name = "into_contact_id", .sql = "g.into_contact_id"},
     {.name = "into_email", .sql = "t.email"},
     {.name = "reason", .sql = "g.reason"},
+    {.name = "merged_at", .sql = "g.merged_at", .kind = Kind::instant},
+    {.name = "undone_at", .sql = "g.undone_at", .kind = Kind::instant},
+    {.name = "undone_note", .sql = "g.undone_note"},
     {.name = "moved", .sql = "g.moved", .kind = Kind::json},
     {.name = "filled", .sql = "g.filled", .kind = Kind::json},
     {.name = "kept", .sql = "g.kept", .kind = Kind::json},
-    {.name = "merged_at", .sql = "g.merged_at", .kind = Kind::instant},
+    {.name = "from_contact_id", .sql = "g.from_contact_id"},
+    {.name = "into_contact_id", .sql = "g.into_contact_id"},
     {.name = "merged_by", .sql = "g.merged_by"},
     {.name = "merged_by_email", .sql = "u.email"},
     {.name = "actor", .sql = "g.actor"},
-    {.name = "undone_at", .sql = "g.undone_at", .kind = Kind::instant},
     {.name = "undone_actor", .sql = "g.undone_actor"},
-    {.name = "undone_note", .sql = "g.undone_note"},
+    {.name = "id", .sql = "g.id"},
 };
 
 constexpr auto kOpenMerge = R"sql(

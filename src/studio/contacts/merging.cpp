@@ -42,7 +42,7 @@ void require_two(const Contact& from, const Contact& into) {
 
 void warn_of_what_stays(ops::Change& change, const Contact& from, const Contact& into, const MergePlan& plan) {
   if (!plan.kept.empty())
-    change.warnings.push_back({"kept", fmt::format("{} of {} are not taken over: {} has its own.", joined(plan.kept),
+    change.warnings.push_back({"kept", fmt::format("Not taken over of {1}, as {2} has its own: {0}.", joined(plan.kept),
                                                    from.email, into.email)});
   if (from.status != into.status)
     change.warnings.push_back({"kept", fmt::format("{} was {}; {} stays {}.", from.email, to_text(from.status),
@@ -90,13 +90,14 @@ struct UnmergeArgs {
       .at("contact");
 }
 
-// What the survivor took over must be there as it was taken, else it would be lost or left behind.
+// What the survivor took over must be there as it was taken, or be gone already: what somebody wrote in its place since
+// would be lost.
 Profile without_filled(const Contact& from, const Contact& into, const Merge& merge) {
   auto out = into.profile;
   std::vector<std::string> changed;
   for (const auto& item : merge.filled.items()) {
     const auto& field = field_named(item.text());
-    if (out.*field.member != from.profile.*field.member) changed.push_back(item.text());
+    if (out.*field.member && out.*field.member != from.profile.*field.member) changed.push_back(item.text());
     (out.*field.member).reset();
   }
   if (!changed.empty())

@@ -68,7 +68,10 @@ TEST_CASE("inquiries from before there were contacts are linked by one command, 
   const auto third = submitted(box, {{"email", {"c@client.example"}}});
   const auto kept = contact_of(box, third);
   box.sql("UPDATE intake_requests SET contact_id = NULL");
+  const auto waits = box.steward({"status", "--json"});
+  CHECK(waits.out.find("steward contacts link-intake") != std::string::npos);
   const auto answer = box.run("contacts.link-intake");
+  CHECK(box.steward({"status", "--json"}).out.find("link-intake") == std::string::npos);
   CHECK(answer.sentence == "Linked 3 inquiries to 2 contacts.");
   CHECK(contact_of(box, third) == kept);
   CHECK(contact_of(box, one) == contact_of(box, two));
