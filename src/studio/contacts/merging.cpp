@@ -8,8 +8,6 @@
 namespace steward::contacts {
 namespace {
 
-Json names(const std::vector<std::string_view>& list) { return Json(Json::Array(list.begin(), list.end())); }
-
 std::string joined(const std::vector<std::string_view>& list) {
   return join(std::vector<std::string>(list.begin(), list.end()), ", ");
 }

@@ -73,6 +73,8 @@ ops::Change no_change(ops::Context& context, const Contact& contact, std::string
   return ops::Change::none("contact", contact.id.text, std::move(sentence), contact_record(context.tx, contact.id));
 }
 
+Json names(const std::vector<std::string_view>& fields) { return Json(Json::Array(fields.begin(), fields.end())); }
+
 void require_unmerged(db::Tx& tx, const Contact& contact) {
   if (!contact.merged_into) return;
   const auto survivor = survivor_of(tx, contact);

@@ -20,6 +20,8 @@ std::string label_of(const Contact& contact);
 /// A write's answer: the sentence, and the record as it is now.
 ops::Change change_of(ops::Context& context, const ContactId& id, std::string sentence);
 ops::Change no_change(ops::Context& context, const Contact& contact, std::string sentence);
+/// Fields by name, as an array: what the audit and a merge's record say of them.
+Json names(const std::vector<std::string_view>& fields);
 /// Nothing of a merged contact changes. Errors: conflict "contact_merged".
 void require_unmerged(db::Tx& tx, const Contact& contact);
 

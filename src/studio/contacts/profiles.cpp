@@ -56,8 +56,6 @@ Json audited(const Profile& profile) {
   return out;
 }
 
-Json names(const std::vector<std::string_view>& list) { return Json(Json::Array(list.begin(), list.end())); }
-
 void say_what_is_missing(ops::Change& change, const Contact& contact) {
   if (missing_for_documents(contact.profile).empty()) return;
   change.next = fmt::format("steward contacts show {}", contact.email);
