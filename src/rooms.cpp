@@ -15,6 +15,7 @@
 #include "studio/proposals/proposals.h"
 #include "studio/rates/rates.h"
 #include "studio/settings/settings.h"
+#include "studio/taxes/taxes.h"
 #include "system/about/about.h"
 #include "system/database/database.h"
 #include "system/demo/demo.h"
@@ -24,6 +25,11 @@
 
 namespace steward {
 namespace {
+
+void register_deals(ops::Registry& registry) {
+  deals::register_operations(registry);
+  payments::register_deal_refund(registry);
+}
 
 // {group, singular alias, sentence, register function[, single command]}: one line a room.
 constexpr ops::Room kRooms[] = {
@@ -41,8 +47,9 @@ constexpr ops::Room kRooms[] = {
     {"proposals", "proposal", "What is offered to a client, and the answer.", &proposals::register_operations},
     {"invoices", "invoice", "What clients are asked to pay.", &invoices::register_operations},
     {"payments", "payment", "Money that came for invoices.", &payments::register_operations},
+    {"taxes", "tax", "The taxes that documents state, from which dates on.", &taxes::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
-    {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &deals::register_operations},
+    {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &register_deals},
     {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
     {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
     {"keys", "key", "The key file that encrypts sensitive fields.", &keys::register_operations},

@@ -70,7 +70,7 @@ Split split_path(ops::Registry& registry, const std::vector<std::string>& words)
       continue;
     }
     if (open && is_word && leads_on(operations, path + "." + word)) {
-      path += "." + word;
+      path.append(".").append(word);
       out.path.push_back(word);
       continue;
     }
@@ -156,7 +156,7 @@ void require_values(const CLI::App& app, const std::vector<std::string>& words) 
   }
 }
 
-[[noreturn]] void refuse_extra(std::string extra, const CLI::App& app, const Parsed& parsed) {
+[[noreturn]] void refuse_extra(const std::string& extra, const CLI::App& app, const Parsed& parsed) {
   const auto words = parsed.operation ? parsed.operation->words() : "steward";
   const auto help = parsed.operation ? fmt::format("steward {} --help", words) : "steward --help";
   if (extra.starts_with("-") && extra != kEndOfFlags) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/currencies.h"
+#include "core/decimal.h"
 #include "core/error.h"
 #include "core/phrase.h"
 #include "core/text.h"
@@ -14,26 +15,6 @@ namespace steward {
 namespace {
 
 using Wide = __int128;
-
-/// The parts of "-1250.00".
-struct Decimal {
-  bool negative;
-  std::string_view whole, fraction;
-};
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::optional<Decimal> read_decimal(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  const auto point = text.find('.');
-  const auto whole = text.substr(0, point);
-  const auto fraction = point == text.npos ? std::string_view() : text.substr(point + 1);
-  if (!all_digits(whole) || (point != text.npos && !all_digits(fraction))) return std::nullopt;
-  return Decimal{negative, whole, fraction};
-}
 
 [[noreturn]] void refuse_money(std::string_view text, std::string_view why) {
   refuse_usage("invalid_money", fmt::format("Not an amount: {} {}.", in_quotes(text), why), {},
@@ -56,9 +37,6 @@ void require_same(const Money& a, const Money& b) {
   refuse_conflict("currency_mismatch",
                   fmt::format("The amounts {} and {} are not in the same currency.", to_text(a), to_text(b)));
 }
-
-/// `minor` and one more digit; stops growing once it is past every limit.
-Wide with_digit(Wide minor, char digit) { return minor > kMaxMinor ? minor : minor * 10 + (digit - '0'); }
 
 }  // namespace
 
@@ -94,10 +72,7 @@ Money parse_money(std::string_view text, Currency currency, Sign sign) {
   if (parts->fraction.size() > decimals)
     refuse_money(text, fmt::format("has more decimals than the {} of {}", decimals, currency.code()));
 
-  Wide minor = 0;
-  for (const char digit : parts->whole) minor = with_digit(minor, digit);
-  for (std::size_t i = 0; i < decimals; ++i)
-    minor = with_digit(minor, i < parts->fraction.size() ? parts->fraction[i] : '0');
+  const auto minor = scaled_to(*parts, currency.exponent(), kMaxMinor);
   const auto checked = within_limits(parts->negative ? -minor : minor);
   require_sign(text, parts->negative, checked, sign);
   return {checked, currency};
@@ -106,9 +81,7 @@ Money parse_money(std::string_view text, Currency currency, Sign sign) {
 void require_amount(std::string_view text) {
   const auto parts = read_decimal(text);
   if (!parts) refuse_money(text, "is no decimal number");
-  Wide whole = 0;
-  for (const char digit : parts->whole) whole = with_digit(whole, digit);
-  within_limits(whole);
+  within_limits(scaled_to(*parts, 0, kMaxMinor));
   require_sign(text, parts->negative, text.find_first_of("123456789") == text.npos ? 0 : 1, Sign::positive);
 }
 
@@ -124,6 +97,13 @@ std::string decimal_text(std::int64_t minor, int exponent) {
 std::string to_text(const Money& money) { return fmt::format("{} {}", decimal_text(money), money.currency.code()); }
 
 std::int64_t add_minor(std::int64_t a, std::int64_t b) { return within_limits(Wide{a} + b); }
+
+std::int64_t scaled(std::int64_t minor, std::int64_t numerator, std::int64_t denominator) {
+  const auto product = Wide{minor} * numerator;
+  const auto magnitude = product < 0 ? -product : product;
+  const auto rounded = (magnitude * 2 + denominator) / (Wide{denominator} * 2);
+  return within_limits(product < 0 ? -rounded : rounded);
+}
 
 std::int64_t share_of(std::int64_t minor, int basis_points) {
   if (minor < 0 || basis_points < 0 || basis_points > 10'000)

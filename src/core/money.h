@@ -71,4 +71,8 @@ std::int64_t add_minor(std::int64_t a, std::int64_t b);
 /// Exact for every admissible amount (128-bit product). Source: studio-model LG-1.
 std::int64_t share_of(std::int64_t minor, int basis_points);
 
+/// minor × numerator / denominator (> 0), rounded once to a whole minor unit, a half away from zero. Exact before the
+/// rounding (128-bit product). Errors: usage "amount_too_large".
+std::int64_t scaled(std::int64_t minor, std::int64_t numerator, std::int64_t denominator);
+
 }  // namespace steward

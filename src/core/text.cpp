@@ -386,6 +386,7 @@ std::vector<std::string> nearest(std::string_view word, const std::vector<std::s
   std::stable_sort(close.begin(), close.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   if (close.size() > kMost) close.resize(kMost);
   std::vector<std::string> out;
+  out.reserve(close.size());
   for (const auto& [distance, candidate] : close) out.push_back(*candidate);
   return out;
 }

@@ -37,9 +37,10 @@ class Declaration {
     param.positional = param.subject = true;
     return std::move(*this);
   }
-  template <class T>
-  Declaration&& option(std::string name, T Args::*member, std::string help) && {
-    add(std::move(name), member, std::move(help));
+  /// The member may be one that Args inherits.
+  template <class T, class Of>
+  Declaration&& option(std::string name, T Of::*member, std::string help) && {
+    add(std::move(name), static_cast<T Args::*>(member), std::move(help));
     return std::move(*this);
   }
   /// As option(), for what must not be stored or shown anywhere.

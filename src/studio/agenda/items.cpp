@@ -29,7 +29,8 @@ constexpr Item kItems[] = {
     {"invoices_draft", "invoice to issue", "invoices to issue", "steward invoices issue {}",
      "SELECT count(*), min(CAST(id AS text)) FROM invoices WHERE status = 'DRAFT'"},
     {"invoices_overdue", "invoice overdue", "invoices overdue", "steward invoices show {}",
-     "SELECT count(*), min(number) FROM invoices WHERE status IN ('ISSUED', 'PARTIALLY_PAID') AND due_date < {today}"},
+     "SELECT count(*), min(number) FROM invoices WHERE status IN ('ISSUED', 'PARTIALLY_PAID') AND due_date < {today}"
+     " AND paid_cents < amount_cents - credited_cents"},
     // Whom a deal goes to is for a person to say, so these lead to what there is to decide on. Whoever withdrew takes
     // his deal along.
     {"deals_queued", "deal to assign", "deals to assign", "steward deals show {}",
@@ -51,7 +52,7 @@ constexpr Item kItems[] = {
     // What a dispute freezes waits for the dispute (DL-11).
     {"ledger_earned", "ledger entry to approve", "ledger entries to approve", "steward ledger approve {}",
      "SELECT count(*), min(CAST(e.id AS text)) FROM ledger_entries e JOIN deals d ON d.id = e.deal_id WHERE e.status = "
-     "'EARNED' AND d.dispute_opened_at IS NULL"},
+     "'EARNED' AND e.entry_type <> 'CLAWBACK' AND d.dispute_opened_at IS NULL"},
     // A backup does not know what was paid after it.
     {"payouts_unsure", "payout to look up at the bank first, after a restore",
      "payouts to look up at the bank first, after a restore", "steward ledger list --status APPROVED",

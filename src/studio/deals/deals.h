@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/money.h"
@@ -30,6 +31,10 @@ struct Deal {
   std::int64_t version = 1;
 };
 
+/// A deal as `deals show` and every write of one answer it, and the columns of that.
+Json record_of(db::Tx& tx, const DealId& id);
+std::span<const ops::Column> record_columns();
+
 /// Errors: not_found "not_found".
 Deal find_deal(db::Tx& tx, const DealId& id);
 
@@ -37,8 +42,9 @@ Deal find_deal(db::Tx& tx, const DealId& id);
 struct InvoicePayment {
   DealId deal_id;
   std::string invoice_id;
-  Money amount;     ///< what the invoice asked for, in the deal's currency
-  Instant paid_at;  ///< when the money came
+  Money amount;                ///< what the invoice asked for less its credit notes, gross, in the deal's currency
+  Instant paid_at;             ///< when the money came
+  std::int64_t tax_cents = 0;  ///< the tax within it, which is nobody's earning
 };
 
 /// Writes the deal's payment row and moves the deal to PAID once its present assignment is approved; before that the
@@ -51,6 +57,13 @@ Json record_invoice_payment(ops::Context& context, const InvoicePayment& payment
 /// that has no other money falls back to MAESTRO_APPROVED. Without a row of that invoice nothing happens (an empty
 /// object). Errors: conflict "payment_in_use" when work began on the strength of it.
 Json undo_invoice_payment(ops::Context& context, const std::string& invoice_id);
+
+/// Part of a paid invoice of a deal is no longer the studio's: it was credited. `amount` is gross, `tax_cents` within
+/// it. What is collected on the deal falls by it, its ledger entries are divided anew, and a deal that was paid and has
+/// no money left becomes REFUNDED. Without a row of that invoice nothing happens (an empty object). Source:
+/// studio-model PY-4 to PY-6. Errors: those of ledger::earn.
+Json reduce_invoice_payment(ops::Context& context, const std::string& invoice_id, const Money& amount,
+                            std::int64_t tax_cents, const std::string& reason);
 
 void register_operations(ops::Registry& registry);
 

@@ -53,4 +53,19 @@ Json undo_invoice_payment(ops::Context& context, const std::string& invoice_id) 
   return changed;
 }
 
+Json reduce_invoice_payment(ops::Context& context, const std::string& invoice_id, const Money& amount,
+                            std::int64_t tax_cents, const std::string& reason) {
+  const auto payment = find_payment_of(context.tx, invoice_id);
+  if (!payment || payment->status != PaymentStatus::paid) return Json::object();
+  const auto deal = find_deal(context.tx, payment->deal_id);
+  reduce_payment(context, *payment, amount.minor, tax_cents, reason);
+  Json changed{{"deal_id", deal.id.text}, {"deal_payment_id", payment->id}};
+  if (kLifecycle.allows(deal.status, Status::refunded) && !has_money(context.tx, deal.id)) {
+    move(context, deal, Status::refunded, reason);
+    changed.set("deal_status", Json{{"from", to_text(deal.status)}, {"to", to_text(Status::refunded)}});
+  }
+  if (is_delivered(deal.status)) changed.set("ledger_entries", split(context, deal));
+  return changed;
+}
+
 }  // namespace steward::deals

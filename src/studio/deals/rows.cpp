@@ -114,18 +114,26 @@ constexpr auto kDispute = R"sql(
 )sql";
 constexpr auto kPaymentOf = "SELECT id, deal_id, status FROM deal_payments WHERE invoice_id = $1";
 constexpr auto kInsertPayment = R"sql(
-  INSERT INTO deal_payments (id, deal_id, provider, status, invoice_id, amount_cents, currency, paid_at, created_at, updated_at)
-  VALUES ($1, $2, 'INVOICE', 'PAID', $3, $4, $5, $6, $7, $7)
+  INSERT INTO deal_payments (id, deal_id, provider, status, invoice_id, amount_cents, tax_cents, currency, paid_at,
+                             created_at, updated_at)
+  VALUES ($1, $2, 'INVOICE', 'PAID', $3, $4, $5, $6, $7, $8, $8)
 )sql";
 constexpr auto kPayAgain = R"sql(
-  UPDATE deal_payments SET status = 'PAID', amount_cents = $2, paid_at = $3, version = version + 1, updated_at = $4
+  UPDATE deal_payments SET status = 'PAID', amount_cents = $2, tax_cents = $3, refunded_cents = 0, refunded_tax_cents = 0,
+         paid_at = $4, version = version + 1, updated_at = $5
    WHERE id = $1 AND status = 'FAILED'
 )sql";
 constexpr auto kFailPayment = R"sql(
   UPDATE deal_payments SET status = 'FAILED', version = version + 1, updated_at = $2 WHERE id = $1 AND status = 'PAID'
 )sql";
+constexpr auto kReducePayment = R"sql(
+  UPDATE deal_payments SET refunded_cents = refunded_cents + $2, refunded_tax_cents = refunded_tax_cents + $3,
+         status = CASE WHEN refunded_cents + $2 = amount_cents THEN 'REFUNDED' ELSE status END, refunded_at = $4,
+         refund_reason = $5, version = version + 1, updated_at = $4
+   WHERE id = $1 AND status = 'PAID'
+)sql";
 constexpr auto kCollected = R"sql(
-  SELECT CAST(sum(amount_cents - refunded_cents) AS bigint) FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'
+  SELECT CAST(sum(amount_cents - tax_cents - refunded_cents + refunded_tax_cents) AS bigint) FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'
 )sql";
 constexpr auto kHasMoney = "SELECT 1 FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'";
 
@@ -159,6 +167,9 @@ const std::span<const ops::Column> kDealColumns = kColumns;
 ops::Listing deal_listing() { return ops::Listing(kColumns, kFrom).key("d.id"); }
 
 Json deal_record(db::Tx& tx, const DealId& id) { return deal_listing().where("d.id = {}", {id}).record(tx); }
+
+Json record_of(db::Tx& tx, const DealId& id) { return deal_record(tx, id); }
+std::span<const ops::Column> record_columns() { return kColumns; }
 
 Json payments_of(db::Tx& tx, const DealId& id) {
   return ops::Listing(kPayments, "deal_payments").where("deal_id = {}", {id}).key("id", false).records(tx);
@@ -230,12 +241,18 @@ std::optional<DealPayment> find_payment_of(db::Tx& tx, const std::string& invoic
 
 std::string insert_payment(ops::Context& context, const InvoicePayment& payment) {
   const auto there = find_payment_of(context.tx, payment.invoice_id);
-  if (there && context.tx.exec(kPayAgain, {there->id, payment.amount.minor, payment.paid_at, context.now()}) == 1)
+  if (there && context.tx.exec(kPayAgain, {there->id, payment.amount.minor, payment.tax_cents, payment.paid_at,
+                                           context.now()}) == 1)
     return there->id;
   const auto id = context.new_id();
-  context.tx.exec(kInsertPayment, {id, payment.deal_id, payment.invoice_id, payment.amount.minor,
+  context.tx.exec(kInsertPayment, {id, payment.deal_id, payment.invoice_id, payment.amount.minor, payment.tax_cents,
                                    payment.amount.currency.code(), payment.paid_at, context.now()});
   return id;
+}
+
+void reduce_payment(ops::Context& context, const DealPayment& payment, std::int64_t gross, std::int64_t tax,
+                    const std::string& reason) {
+  context.tx.exec(kReducePayment, {payment.id, gross, tax, context.now(), reason});
 }
 
 void fail_payment(ops::Context& context, const DealPayment& payment) {

@@ -50,9 +50,12 @@ std::optional<DealPayment> find_payment_of(db::Tx& tx, const std::string& invoic
 /// Inserts a PAID row, or makes the FAILED one of that invoice PAID again; returns its id.
 /// Errors: conflict "duplicate" when it is PAID already.
 std::string insert_payment(ops::Context& context, const InvoicePayment& payment);
+/// Counts so much of it as given back; REFUNDED once that is all of it.
+void reduce_payment(ops::Context& context, const DealPayment& payment, std::int64_t gross, std::int64_t tax,
+                    const std::string& reason);
 void fail_payment(ops::Context& context, const DealPayment& payment);
 
-/// What was paid on the deal, less what went back: net, in the agreed currency (LG-2).
+/// What was paid on the deal, less what went back, all net of tax, in the agreed currency (LG-2).
 Money collected_on(db::Tx& tx, const Deal& deal);
 bool has_money(db::Tx& tx, const DealId& id);
 

@@ -8,8 +8,8 @@
 
 namespace steward::deals {
 
-/// The stages of a deal. PAID is derived from money received, never asked for (DL-1). REFUNDED is reached by a refund
-/// only, which a payment provider's room brings.
+/// The stages of a deal. PAID is derived from money received, never asked for (DL-1), and REFUNDED from money that went
+/// back in full.
 enum class Status { queued, assigned, maestro_approved, paid, in_progress, delivered, closed, refunded };
 inline constexpr std::array<std::string_view, 8> kStatusNames{
     "QUEUED", "ASSIGNED", "MAESTRO_APPROVED", "PAID", "IN_PROGRESS", "DELIVERED", "CLOSED", "REFUNDED"};
@@ -31,6 +31,10 @@ inline constexpr Step<Status> kSteps[] = {
     {Status::paid, Status::delivered, "deliver"},
     {Status::in_progress, Status::delivered, "deliver"},
     {Status::delivered, Status::closed, "close"},
+    {Status::paid, Status::refunded, "refund"},
+    {Status::in_progress, Status::refunded, "refund"},
+    {Status::delivered, Status::refunded, "refund"},
+    {Status::closed, Status::refunded, "refund"},
 };
 inline constexpr Lifecycle<Status> kLifecycle{"deal", Status::queued, kSteps};
 

@@ -2,88 +2,32 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
-#include "studio/deals/deals.h"
 #include "studio/invoices/operations.h"
 #include "studio/invoices/rows.h"
-#include "studio/proposals/proposals.h"
+#include "studio/invoices/sources.h"
 
 namespace steward::invoices {
 namespace {
 
-// ---- What an invoice is raised from (CM-6)
-
-struct Sources {
-  std::optional<proposals::Proposal> proposal;
-  std::optional<deals::Deal> deal;
-};
-
-// How a proposal in that status comes to be accepted, if it still can.
-std::string way_to_accepted(const proposals::Proposal& proposal) {
-  if (proposals::kLifecycle.allows(proposal.status, proposals::Status::accepted))
-    return fmt::format("steward proposals accept {}", proposal.handle());
-  if (proposal.status == proposals::Status::draft) return fmt::format("steward proposals send {}", proposal.handle());
-  return "That is final: make a new proposal, or an invoice without one.";
-}
-
-void require_accepted(const proposals::Proposal& proposal) {
-  if (proposal.status == proposals::Status::accepted) return;
-  throw Error{
-      ErrorKind::conflict, "proposal_not_accepted",
-      fmt::format("{} is {}: only an accepted proposal is invoiced.", proposal.label(), to_text(proposal.status)),
-      way_to_accepted(proposal)}
-      .at("proposal");
-}
-
-void require_same_intake(const Sources& from) {
-  if (!from.proposal || !from.deal) return;
-  const auto& intake = from.proposal->intake_request_id;
-  if (!intake || *intake == from.deal->intake_id) return;
-  refuse_conflict("link_mismatch",
-                  fmt::format("{} and deal {} come from different inquiries.", from.proposal->label(),
-                              short_id(from.deal->id.text)),
-                  "Name one of them.");
-}
-
-std::vector<Bound> bounds_of(db::Tx& tx, const Sources& from, const InvoiceId& but) {
-  std::vector<Bound> out;
-  if (const auto& p = from.proposal)
-    out.push_back(
-        {p->label(), p->client_email, p->amount, {invoiced_of_proposal(tx, p->id.text, but), p->amount.currency}});
-  // Whom the proposal was put to pays; the inquiry behind the deal may have come from a colleague.
-  if (const auto& d = from.deal)
-    out.push_back({fmt::format("Deal {}", short_id(d->id.text)),
-                   from.proposal ? from.proposal->client_email : d->client_email,
-                   d->agreed_price,
-                   {invoiced_of_deal(tx, d->id.text, but), d->agreed_price.currency}});
-  return out;
-}
-
-Sources sources_of(db::Tx& tx, const Invoice& invoice) {
-  Sources out;
-  if (invoice.proposal_id) out.proposal = proposals::find_proposal(tx, proposals::ProposalId{*invoice.proposal_id});
-  if (invoice.deal_id) out.deal = deals::find_deal(tx, deals::DealId{*invoice.deal_id});
-  return out;
-}
-
 // ---- create
 
-struct CreateArgs {
+struct CreateArgs : lines::Asked {
   std::optional<proposals::ProposalRef> proposal;
   std::optional<deals::DealRef> deal;
   std::optional<ops::Email> client_email;
-  std::optional<ops::Amount> amount;
-  std::optional<Currency> currency;
 };
 
 void require_enough(const CreateArgs& args) {
-  if (args.proposal || args.deal) return;
+  const bool raised = args.proposal || args.deal;
+  lines::require_consistent(args, raised);
+  if (raised) return;
   const auto missing = [](std::string_view what) {
     refuse_usage("missing_argument", fmt::format("--{} is missing.", what), what,
                  "Name a proposal or a deal to take client and amount from, or pass --client-email, --amount and "
                  "--currency.");
   };
   if (!args.client_email) missing("client-email");
-  if (!args.amount) missing("amount");
+  if (!args.names_amount()) missing("amount");
   if (!args.currency) missing("currency");
 }
 
@@ -98,18 +42,22 @@ Sources named_sources(db::Tx& tx, const CreateArgs& args) {
   return out;
 }
 
-Money asked_amount(const CreateArgs& args, const std::vector<Bound>& bounds) {
-  if (args.amount)
-    return parse_money(args.amount->text, args.currency ? *args.currency : bounds.front().agreed.currency);
-  const auto rest = remaining_within(bounds);
-  return {rest.minor, args.currency.value_or(rest.currency)};
+struct Draft {
+  Invoice invoice;
+  lines::Breakdown breakdown;
+};
+
+void take_amount(Invoice& invoice, const Asking& asking) {
+  invoice.amount = asking.gross();
+  invoice.tax_cents = asking.breakdown.tax();
 }
 
-Invoice drafted(ops::Context& context, const CreateArgs& args) {
+Draft drafted(ops::Context& context, const CreateArgs& args) {
   const auto from = named_sources(context.tx, args);
   const InvoiceId id{context.new_id()};
   const auto bounds = bounds_of(context.tx, from, id);
-  Invoice out{id, {}, {}, asked_amount(args, bounds), 0, Status::draft, {}, {}, {}, 1};
+  auto asking = asking_of(context, args, from, bounds);
+  Invoice out{id, {}, {}, asking.gross(), 0, Status::draft, {}, {}, {}, 1, asking.breakdown.tax()};
   out.client_email = args.client_email ? args.client_email->value : bounds.front().client_email;
   for (const auto& bound : bounds) require_within(bound, out.client_email, out.amount);
   if (from.deal) {
@@ -120,11 +68,12 @@ Invoice drafted(ops::Context& context, const CreateArgs& args) {
     out.proposal_id = from.proposal->id.text;
     if (!out.intake_request_id) out.intake_request_id = from.proposal->intake_request_id;
   }
-  return out;
+  return {std::move(out), std::move(asking.breakdown)};
 }
 
-ops::Change added(ops::Context& context, const Invoice& invoice, Json metadata) {
-  insert_invoice(context, invoice);
+ops::Change added(ops::Context& context, const Draft& draft, Json metadata) {
+  const auto& invoice = draft.invoice;
+  insert_invoice(context, invoice, draft.breakdown);
   auto change = changed(
       context, invoice,
       fmt::format("Drafted invoice {} to {} for {}.", invoice.handle(), invoice.client_email, to_text(invoice.amount)));
@@ -137,41 +86,49 @@ ops::Change added(ops::Context& context, const Invoice& invoice, Json metadata) 
 }
 
 ops::Change create_invoice(ops::Context& context, const CreateArgs& args) {
-  const auto invoice = drafted(context, args);
+  const auto draft = drafted(context, args);
+  const auto& invoice = draft.invoice;
   Json metadata = Json::object();
   if (invoice.proposal_id) metadata.set("proposal_id", *invoice.proposal_id);
   if (invoice.deal_id) metadata.set("deal_id", *invoice.deal_id);
-  return added(context, invoice, std::move(metadata));
+  return added(context, draft, std::move(metadata));
 }
 
 // ---- update
 
-struct UpdateArgs {
+struct UpdateArgs : lines::Asked {
   InvoiceRef invoice;
   std::optional<ops::Email> client_email;
-  std::optional<ops::Amount> amount;
-  std::optional<Currency> currency;
   std::optional<ops::Whole<1, 1'000'000'000>> if_version;
 };
 
 void require_something(const UpdateArgs& args) {
-  if (args.currency && !args.amount)
-    refuse_usage("missing_argument", "Another currency needs its amount.", "amount", "Pass --amount too.");
-  if (!args.client_email && !args.amount)
+  lines::require_consistent(args);
+  if (!args.client_email && !args.names_amount())
     refuse_usage("missing_argument", "Nothing is named that should change.", {},
-                 "Pass --client-email, --amount, or both.");
+                 "Pass --client-email, --amount, or --lines.");
 }
 
-Invoice patched(Invoice invoice, const UpdateArgs& args) {
-  if (args.client_email) invoice.client_email = *args.client_email;
-  if (args.amount) invoice.amount = parse_money(args.amount->text, args.currency.value_or(invoice.amount.currency));
-  return invoice;
+Draft patched(ops::Context& context, const UpdateArgs& args, const Draft& before, const Sources& from,
+              const std::vector<Bound>& bounds) {
+  auto out = before;
+  if (args.client_email) out.invoice.client_email = *args.client_email;
+  if (!args.names_amount()) return out;
+  lines::Asked asked = args;
+  if (!asked.currency) asked.currency = before.invoice.amount.currency;
+  auto asking = asking_of(context, asked, from, bounds);
+  take_amount(out.invoice, asking);
+  out.breakdown = std::move(asking.breakdown);
+  return out;
 }
 
 Json difference(const Invoice& before, const Invoice& after) {
-  const auto amount = [](const Money& m) { return Json{{"amount_cents", m.minor}, {"currency", m.currency.code()}}; };
+  const auto amount = [](const Invoice& i) {
+    return Json{{"amount_cents", i.amount.minor}, {"tax_cents", i.tax_cents}, {"currency", i.amount.currency.code()}};
+  };
   Json out = Json::object();
-  if (before.amount != after.amount) out.set("before", amount(before.amount)).set("after", amount(after.amount));
+  if (before.amount != after.amount || before.tax_cents != after.tax_cents)
+    out.set("before", amount(before)).set("after", amount(after));
   if (before.client_email != after.client_email) out.set("changed", Json(Json::Array{"client_email"}));
   return out;
 }
@@ -183,12 +140,17 @@ ops::Change update_invoice(ops::Context& context, const UpdateArgs& args) {
     refuse_conflict("stale_version",
                     fmt::format("{} is at version {}, not {}.", before.label(), before.version, args.if_version->value),
                     "Read it again, then retry.");
-  const auto after = patched(before, args);
-  if (after.amount == before.amount && after.client_email == before.client_email)
+  const Draft stood{before, lines::load(context.tx, lines::kInvoices, before.id.text)};
+  const auto from = sources_of(context.tx, before);
+  const auto bounds = bounds_of(context.tx, from, before.id);
+  const auto draft = patched(context, args, stood, from, bounds);
+  const auto& after = draft.invoice;
+  const bool same_lines = draft.breakdown.lines == stood.breakdown.lines;
+  if (after.amount == before.amount && after.client_email == before.client_email && same_lines)
     return unchanged(context, before, "says that already");
-  for (const auto& bound : bounds_of(context.tx, sources_of(context.tx, after), after.id))
-    require_within(bound, after.client_email, after.amount);
+  for (const auto& bound : bounds) require_within(bound, after.client_email, after.amount);
   store_draft(context.tx, after);
+  if (!same_lines) lines::store(context.tx, lines::kInvoices, after.id.text, draft.breakdown);
   auto change = changed(context, after, fmt::format("Changed {}.", after.label()));
   change.metadata = difference(before, after);
   return change;
@@ -205,35 +167,36 @@ ops::Change duplicate_invoice(ops::Context& context, const DuplicateArgs& args) 
   auto copy = original;
   copy.id = {context.new_id()};
   copy.number.reset();
-  copy.paid_cents = 0;
+  copy.paid_cents = copy.credited_cents = 0;
   copy.status = Status::draft;
   for (const auto& bound : bounds_of(context.tx, sources_of(context.tx, copy), copy.id))
     require_within(bound, copy.client_email, copy.amount);
-  return added(context, copy, Json{{"duplicate_of", original.id.text}});
+  return added(context, {copy, lines::load(context.tx, lines::kInvoices, original.id.text)},
+               Json{{"duplicate_of", original.id.text}});
 }
 
 }  // namespace
 
 void register_drafts(ops::Registry& registry) {
-  registry.add(ops::declare<CreateArgs>("invoices.create", "Draft an invoice, from a proposal, a deal, or by itself")
-                   .details("From a proposal that was accepted, or from a deal, client and currency follow, and the "
-                            "amount is what is not invoiced yet unless --amount asks for a part of it.")
-                   .option("proposal", &CreateArgs::proposal, "The accepted proposal that it is raised from")
-                   .option("deal", &CreateArgs::deal, "The deal that it is raised from")
-                   .option("client-email", &CreateArgs::client_email, "Who is to pay")
-                   .option("amount", &CreateArgs::amount, "What is asked for")
-                   .option("currency", &CreateArgs::currency, "Currency of the amount")
-                   .check(require_enough)
-                   .needs("invoices:write")
-                   .example("steward invoices create --proposal PRO-2026-0001")
-                   .example("steward invoices create --client-email ada@client.example --amount 1250.00 --currency EUR")
-                   .returns(kInvoiceColumns)
-                   .writes(create_invoice));
-  registry.add(ops::declare<UpdateArgs>("invoices.update", "Change a draft invoice")
-                   .positional("invoice", &UpdateArgs::invoice, "Id, or unique tail of an id")
-                   .option("client-email", &UpdateArgs::client_email, "Who is to pay")
-                   .option("amount", &UpdateArgs::amount, "What is asked for")
-                   .option("currency", &UpdateArgs::currency, "Currency of the amount; with --amount")
+  registry.add(
+      lines::with_asked(
+          ops::declare<CreateArgs>("invoices.create", "Draft an invoice, from a proposal, a deal, or by itself")
+              .details("From a proposal that was accepted, or from a deal, client and currency follow, and the "
+                       "amount is what is not invoiced yet unless --amount asks for a part of it; a "
+                       "proposal's lines and taxes are taken over. An amount is net when --tax is named, and "
+                       "all that is paid when it is not.")
+              .option("proposal", &CreateArgs::proposal, "The accepted proposal that it is raised from")
+              .option("deal", &CreateArgs::deal, "The deal that it is raised from")
+              .option("client-email", &CreateArgs::client_email, "Who is to pay"))
+          .check(require_enough)
+          .needs("invoices:write")
+          .example("steward invoices create --proposal PRO-2026-0001")
+          .example("steward invoices create --client-email ada@client.example --amount 1250.00 --currency EUR")
+          .returns(kInvoiceColumns)
+          .writes(create_invoice));
+  registry.add(lines::with_asked(ops::declare<UpdateArgs>("invoices.update", "Change a draft invoice")
+                                     .positional("invoice", &UpdateArgs::invoice, "Id, or unique tail of an id")
+                                     .option("client-email", &UpdateArgs::client_email, "Who is to pay"))
                    .option("if-version", &UpdateArgs::if_version, "Refuse when its version is another")
                    .check(require_something)
                    .needs("invoices:write")

@@ -2,12 +2,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/id.h"
 #include "core/money.h"
 #include "ops/context.h"
 #include "ops/handle.h"
+#include "studio/deals/deals.h"
 #include "studio/invoices/rules.h"
+#include "studio/lines/lines.h"
 
 /// What clients are asked to pay. Numbered and unchangeable from the moment it is issued; paid by the payments room.
 namespace steward::invoices {
@@ -28,12 +31,17 @@ struct Invoice {
   Status status;
   std::optional<std::string> proposal_id, intake_request_id, deal_id;
   std::int64_t version = 1;
+  std::int64_t tax_cents = 0;       ///< within the amount, which is gross
+  std::int64_t credited_cents = 0;  ///< sum of its credit notes, gross
 
+  Money net() const { return {amount.minor - tax_cents, amount.currency}; }
+  /// What it still asks for once its credit notes are taken off.
+  Money asked() const { return {amount.minor - credited_cents, amount.currency}; }
   Money paid() const { return {paid_cents, amount.currency}; }
   /// What is still owed: nothing on a draft or a void invoice.
-  Money outstanding() const { return {is_open(status) ? amount.minor - paid_cents : 0, amount.currency}; }
+  Money outstanding() const { return {is_open(status) ? asked().minor - paid_cents : 0, amount.currency}; }
   /// What was received beyond what it asks for: the client's (CM-3).
-  Money credit() const { return {paid_cents > amount.minor ? paid_cents - amount.minor : 0, amount.currency}; }
+  Money credit() const { return {paid_cents > asked().minor ? paid_cents - asked().minor : 0, amount.currency}; }
   /// The number, or the tail of its id.
   std::string handle() const { return number ? *number : std::string(short_id(id.text)); }
   /// "Invoice INV-2026-0007", "Draft invoice 3fa09b12".
@@ -45,11 +53,35 @@ Invoice find_invoice(db::Tx& tx, const InvoiceId& id);
 /// In one statement when it is named by its number. Errors: those of ops::resolve, under the argument's name.
 Invoice find_invoice(db::Tx& tx, const InvoiceRef& ref, std::string_view field = "invoice");
 
+/// The invoices of a deal that are PAID, the latest first.
+std::vector<Invoice> paid_for_deal(db::Tx& tx, std::string_view deal_id);
+
 /// For the payments room: stores what was received in all and the status that follows from it (CM-2, CM-4), with a row
 /// of history when the status moves. `at` is when the money came that may complete it. Answers the invoice as it is
 /// now. Errors: conflict "stale_version" when it is no longer as it was read.
 Invoice settle(ops::Context& context, const Invoice& invoice, std::int64_t paid_cents, Instant at,
                const std::optional<std::string>& note = {});
+
+/// The tax within what an invoice still asks for.
+Money asked_tax(db::Tx& tx, const Invoice& invoice);
+/// What a deal is told of an invoice of it that is PAID. `at` is when the money came.
+deals::InvoicePayment deal_payment_of(db::Tx& tx, const Invoice& invoice, Instant at);
+
+/// A part of what an invoice still asks for, in proportion to its taxes; `gross` is at most all of it.
+lines::Breakdown creditable_part(db::Tx& tx, const Invoice& invoice, const Money& gross);
+
+/// A credit note that was just issued, and what it made of its invoice.
+struct Credited {
+  std::string id, number;
+  Money amount;  ///< gross
+  Invoice invoice;
+  Json metadata;  ///< for the audit row of the operation that did it
+};
+/// Numbers a credit note of today for that part of an invoice, and tells the invoice's deal. Errors: conflict
+/// "not_creditable", "overcredited", "stale_version"; those of numbering::take and of
+/// deals::reduce_invoice_payment.
+Credited issue_credit_note(ops::Context& context, const Invoice& invoice, const lines::Breakdown& part,
+                           const std::string& reason);
 
 void register_operations(ops::Registry& registry);
 

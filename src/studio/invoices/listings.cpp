@@ -6,7 +6,8 @@ namespace {
 using ops::Kind;
 using ops::Shown;
 
-constexpr std::string_view kOpen = "i.status IN ('ISSUED', 'PARTIALLY_PAID')";
+constexpr std::string_view kOpen =
+    "i.status IN ('ISSUED', 'PARTIALLY_PAID') AND i.paid_cents < i.amount_cents - i.credited_cents";
 
 constexpr ops::Column kColumns[] = {
     {.name = "id", .sql = "i.id"},
@@ -15,19 +16,29 @@ constexpr ops::Column kColumns[] = {
     {.name = "amount_cents", .sql = "i.amount_cents", .kind = Kind::money},
     {.name = "currency", .sql = "i.currency"},
     {.name = "status", .sql = "i.status"},
+    {.name = "net_cents", .sql = "i.amount_cents - i.tax_cents", .kind = Kind::money, .shown = Shown::record},
+    {.name = "tax_cents", .sql = "i.tax_cents", .kind = Kind::money, .shown = Shown::record},
+    {.name = "credited_cents",
+     .sql = "i.credited_cents",
+     .kind = Kind::money,
+     .shown = Shown::record,
+     .help = "Taken off by credit notes"},
     {.name = "paid_cents", .sql = "i.paid_cents", .kind = Kind::money, .shown = Shown::record},
     {.name = "outstanding_cents",
-     .sql = "CASE WHEN i.status IN ('ISSUED', 'PARTIALLY_PAID') THEN i.amount_cents - i.paid_cents ELSE 0 END",
+     .sql = "CASE WHEN i.status IN ('ISSUED', 'PARTIALLY_PAID') THEN i.amount_cents - i.credited_cents - i.paid_cents "
+            "ELSE 0 END",
      .kind = Kind::money},
     {.name = "credit_cents",
-     .sql = "CASE WHEN i.paid_cents > i.amount_cents THEN i.paid_cents - i.amount_cents ELSE 0 END",
+     .sql = "CASE WHEN i.paid_cents > i.amount_cents - i.credited_cents THEN i.paid_cents - i.amount_cents + "
+            "i.credited_cents ELSE 0 END",
      .kind = Kind::money,
      .shown = Shown::record,
      .help = "Received beyond what was asked for"},
     {.name = "issue_date", .sql = "i.issue_date", .kind = Kind::date, .shown = Shown::record},
     {.name = "due_date", .sql = "i.due_date", .kind = Kind::date},
     {.name = "overdue",
-     .sql = "CASE WHEN i.status IN ('ISSUED', 'PARTIALLY_PAID') AND i.due_date < {today} THEN 1 ELSE 0 END",
+     .sql = "CASE WHEN i.status IN ('ISSUED', 'PARTIALLY_PAID') AND i.due_date < {today} AND i.paid_cents < "
+            "i.amount_cents - i.credited_cents THEN 1 ELSE 0 END",
      .kind = Kind::boolean,
      .help = "Past its due date in studio.timezone, and not paid in full"},
     {.name = "proposal_id", .sql = "i.proposal_id", .shown = Shown::record},
@@ -48,6 +59,7 @@ constexpr ops::Column kColumns[] = {
 // The payments room stands above this one, so an invoice's own view of its payments is read here.
 constexpr ops::Column kPaymentColumns[] = {
     {.name = "id", .sql = "y.id"},
+    {.name = "kind", .sql = "y.kind"},
     {.name = "amount_cents", .sql = "y.amount_cents", .kind = Kind::money},
     {.name = "currency", .sql = "y.currency"},
     {.name = "status", .sql = "y.status"},
@@ -60,26 +72,31 @@ constexpr ops::Column kAging[] = {
     {.name = "currency", .sql = "i.currency"},
     {.name = "invoices", .sql = "count(*)", .kind = Kind::integer},
     {.name = "current_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date >= {today} THEN i.amount_cents - i.paid_cents ELSE 0 END) AS bigint)",
+     .sql = "CAST(sum(CASE WHEN i.due_date >= {today} THEN i.amount_cents - i.credited_cents - i.paid_cents ELSE 0 "
+            "END) AS bigint)",
      .kind = Kind::money,
      .help = "Not yet due"},
     {.name = "days_1_30_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date < {today} AND i.due_date >= {d30} THEN i.amount_cents - i.paid_cents"
+     .sql = "CAST(sum(CASE WHEN i.due_date < {today} AND i.due_date >= {d30} THEN i.amount_cents - i.credited_cents - "
+            "i.paid_cents"
             " ELSE 0 END) AS bigint)",
      .kind = Kind::money},
     {.name = "days_31_60_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date < {d30} AND i.due_date >= {d60} THEN i.amount_cents - i.paid_cents"
+     .sql = "CAST(sum(CASE WHEN i.due_date < {d30} AND i.due_date >= {d60} THEN i.amount_cents - i.credited_cents - "
+            "i.paid_cents"
             " ELSE 0 END) AS bigint)",
      .kind = Kind::money},
     {.name = "days_61_90_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date < {d60} AND i.due_date >= {d90} THEN i.amount_cents - i.paid_cents"
+     .sql = "CAST(sum(CASE WHEN i.due_date < {d60} AND i.due_date >= {d90} THEN i.amount_cents - i.credited_cents - "
+            "i.paid_cents"
             " ELSE 0 END) AS bigint)",
      .kind = Kind::money},
     {.name = "days_over_90_cents",
-     .sql = "CAST(sum(CASE WHEN i.due_date < {d90} THEN i.amount_cents - i.paid_cents ELSE 0 END) AS bigint)",
+     .sql = "CAST(sum(CASE WHEN i.due_date < {d90} THEN i.amount_cents - i.credited_cents - i.paid_cents ELSE 0 END) "
+            "AS bigint)",
      .kind = Kind::money},
     {.name = "outstanding_cents",
-     .sql = "CAST(sum(i.amount_cents - i.paid_cents) AS bigint)",
+     .sql = "CAST(sum(i.amount_cents - i.credited_cents - i.paid_cents) AS bigint)",
      .kind = Kind::money,
      .help = "All of it together"},
 };
@@ -88,19 +105,21 @@ constexpr ops::Column kTotals[] = {
     {.name = "currency", .sql = "i.currency"},
     {.name = "invoices", .sql = "count(*)", .kind = Kind::integer},
     {.name = "invoiced_cents", .sql = "CAST(sum(i.amount_cents) AS bigint)", .kind = Kind::money},
+    {.name = "tax_cents", .sql = "CAST(sum(i.tax_cents) AS bigint)", .kind = Kind::money, .help = "Within it"},
+    {.name = "credited_cents", .sql = "CAST(sum(i.credited_cents) AS bigint)", .kind = Kind::money},
     {.name = "paid_cents", .sql = "CAST(sum(i.paid_cents) AS bigint)", .kind = Kind::money},
     {.name = "outstanding_cents",
-     .sql =
-         "CAST(sum(CASE WHEN i.paid_cents < i.amount_cents THEN i.amount_cents - i.paid_cents ELSE 0 END) AS bigint)",
+     .sql = "CAST(sum(CASE WHEN i.paid_cents < i.amount_cents - i.credited_cents THEN i.amount_cents - "
+            "i.credited_cents - i.paid_cents ELSE 0 END) AS bigint)",
      .kind = Kind::money},
     {.name = "overdue_cents",
-     .sql =
-         "CAST(sum(CASE WHEN i.due_date < {today} AND i.paid_cents < i.amount_cents THEN i.amount_cents - i.paid_cents"
-         " ELSE 0 END) AS bigint)",
+     .sql = "CAST(sum(CASE WHEN i.due_date < {today} AND i.paid_cents < i.amount_cents - i.credited_cents THEN "
+            "i.amount_cents - i.credited_cents - i.paid_cents"
+            " ELSE 0 END) AS bigint)",
      .kind = Kind::money},
     {.name = "credit_cents",
-     .sql =
-         "CAST(sum(CASE WHEN i.paid_cents > i.amount_cents THEN i.paid_cents - i.amount_cents ELSE 0 END) AS bigint)",
+     .sql = "CAST(sum(CASE WHEN i.paid_cents > i.amount_cents - i.credited_cents THEN i.paid_cents - i.amount_cents + "
+            "i.credited_cents ELSE 0 END) AS bigint)",
      .kind = Kind::money,
      .help = "Received beyond what was asked for: the clients'"},
 };

@@ -5,6 +5,7 @@
 #include "studio/invoices/operations.h"
 #include "studio/invoices/rows.h"
 #include "studio/numbering/numbering.h"
+#include "studio/parties/parties.h"
 
 namespace steward::invoices {
 namespace {
@@ -33,6 +34,10 @@ ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
   const auto issue = args.date ? context.resolve(*args.date) : context.today();
   const auto due = args.due ? context.resolve(*args.due) : default_due(context.tx, issue);
   require_due(issue, due);
+  const auto breakdown = lines::load(context.tx, lines::kInvoices, invoice.id.text);
+  lines::require_in_force(context.tx, breakdown, issue);
+  auto warnings = parties::take_down(context, parties::kInvoices, invoice.id.text, invoice.client_email,
+                                     {.required = true, .tax_id_needed = lines::is_reverse_charged(breakdown)});
   invoice.number = number_for(context, issue);
   mark_issued(context, invoice, issue, due);
   auto change = changed(context, invoice,
@@ -43,13 +48,14 @@ ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
                                     {"number", *invoice.number},
                                     {"issue_date", to_text(issue)},
                                     {"due_date", to_text(due)}}}};
+  change.warnings = std::move(warnings);
   change.next =
       fmt::format("steward payments record --invoice {} --amount {}", *invoice.number, decimal_text(invoice.amount));
   return change;
 }
 
 ops::Change confirm_number(ops::Context& context, const numbering::ConfirmArgs& args) {
-  return numbering::confirm(context, numbering::kInvoices, args);
+  return numbering::confirm(context, args.credit_notes ? numbering::kCreditNotes : numbering::kInvoices, args);
 }
 
 struct VoidArgs {
@@ -60,7 +66,7 @@ struct VoidArgs {
 ops::Change void_invoice(ops::Context& context, const VoidArgs& args) {
   const auto invoice = find_invoice(context.tx, args.invoice);
   if (invoice.status == Status::voided) return unchanged(context, invoice, "is void already");
-  require_voidable(invoice.status, invoice.paid(), invoice.label());
+  require_voidable(invoice.status, invoice.paid(), invoice.credited_cents, invoice.label());
   mark_void(context, invoice, args.reason);
   auto change = changed(context, invoice, fmt::format("Voided {}.", invoice.handle()));
   change.metadata = {{"before", Json{{"status", to_text(invoice.status)}}},

@@ -4,11 +4,17 @@
 
 #include "ops/declare.h"
 #include "studio/deals/deals.h"
+#include "studio/invoices/credit_notes.h"
 #include "studio/invoices/rows.h"
+#include "studio/parties/parties.h"
 #include "studio/proposals/proposals.h"
 
 namespace steward::invoices {
 namespace {
+
+// The part before the date is what the index is read by.
+constexpr auto kOverdue =
+    "i.status IN ('ISSUED', 'PARTIALLY_PAID') AND i.due_date < {} AND i.paid_cents < i.amount_cents - i.credited_cents";
 
 struct ListArgs {
   std::optional<Status> status;
@@ -27,7 +33,7 @@ ops::Listing list_invoices(ops::Context& context, const ListArgs& args) {
   if (args.since) listing.where("i.created_at >= {}", {context.resolve(*args.since)});
   if (args.until) listing.where("i.created_at < {}", {context.resolve(*args.until)});
   if (args.search) listing.search(args.search->value, {"coalesce(i.number, '')", "i.client_email"});
-  if (args.overdue) listing.where("i.status IN ('ISSUED', 'PARTIALLY_PAID') AND i.due_date < {}", {context.today()});
+  if (args.overdue) listing.where(kOverdue, {context.today()});
   if (args.client) listing.where("i.client_email = {}", {args.client->value});
   if (args.currency) listing.where("i.currency = {}", {args.currency->code()});
   if (args.proposal) listing.where("i.proposal_id = {}", {ops::resolve(context.tx, *args.proposal)});
@@ -42,6 +48,11 @@ struct ShowArgs {
 Json show_invoice(ops::Context& context, const ShowArgs& args) {
   const auto invoice = find_invoice(context.tx, args.invoice);
   auto record = invoice_record(context, invoice.id);
+  const auto breakdown = lines::load(context.tx, lines::kInvoices, invoice.id.text);
+  record.set("lines", lines::lines_json(breakdown, invoice.amount.currency));
+  record.set("taxes", lines::taxes_json(breakdown, invoice.amount.currency));
+  record.set("parties", parties::json_of(parties::load(context.tx, parties::kInvoices, invoice.id.text)));
+  if (invoice.credited_cents > 0) record.set("credit_notes", credit_notes_of(context.tx, invoice.id));
   record.set("payments", payments_of(context.tx, invoice.id));
   record.set("history", ops::history_of(context.tx, kHistory, invoice.id.text));
   return record;
@@ -103,6 +114,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(kLifecycle);
   register_drafts(registry);
   register_moves(registry);
+  register_credits(registry);
   register_reads(registry);
 }
 

@@ -28,9 +28,9 @@ namespace {
 
 }  // namespace
 
-Status status_for(std::int64_t amount_cents, std::int64_t paid_cents) {
-  if (paid_cents >= amount_cents) return Status::paid;
-  return paid_cents > 0 ? Status::partially_paid : Status::issued;
+Status status_for(std::int64_t asked_cents, std::int64_t paid_cents) {
+  if (paid_cents == 0) return Status::issued;
+  return paid_cents >= asked_cents ? Status::paid : Status::partially_paid;
 }
 
 void require_draft(Status status, std::string_view label) {
@@ -40,13 +40,28 @@ void require_draft(Status status, std::string_view label) {
               "Void it if nothing was received, then duplicate it and change the duplicate."};
 }
 
-void require_voidable(Status status, const Money& paid, std::string_view label) {
+void require_voidable(Status status, const Money& paid, std::int64_t credited_cents, std::string_view label) {
   if (paid.minor > 0)
     throw Error{ErrorKind::conflict, "payments_received",
                 fmt::format("{} has received {} and cannot be voided.", label, to_text(paid)),
-                "Reverse payments that were recorded by mistake first."}
+                "Reverse payments that were recorded by mistake; credit what is no longer asked for."}
         .with(Json{{"paid_cents", paid.minor}, {"currency", paid.currency.code()}});
+  if (credited_cents > 0)
+    refuse_conflict("credited", fmt::format("{} has a credit note and cannot be voided.", label),
+                    "Credit the rest of it instead.");
   kLifecycle.require(status, Status::voided, label);
+}
+
+void require_creditable(Status status, const Money& asked, const Money& credit, std::string_view label) {
+  if (status == Status::draft || status == Status::voided)
+    refuse_conflict("not_creditable", fmt::format("{} is {}: there is nothing to credit.", label, to_text(status)),
+                    status == Status::draft ? "Change the draft instead." : "");
+  if (credit <= asked) return;
+  throw Error{ErrorKind::conflict, "overcredited",
+              fmt::format("{} is more than {} still asks for, which is {}.", to_text(credit), label, to_text(asked)),
+              "Credit at most that."}
+      .at("amount")
+      .with(Json{{"remaining_cents", asked.minor}, {"currency", asked.currency.code()}});
 }
 
 void require_document_date(Date date, Date today, const std::optional<Date>& last) {

@@ -23,14 +23,19 @@ inline constexpr Step<Status> kSteps[] = {
     {Status::issued, Status::paid, "payment"},
     {Status::issued, Status::voided, "void"},
     {Status::partially_paid, Status::paid, "payment"},
+    {Status::partially_paid, Status::paid, "credit note"},
     {Status::partially_paid, Status::issued, "payment reversed"},
     {Status::paid, Status::partially_paid, "payment reversed"},
     {Status::paid, Status::issued, "payment reversed"},
+    {Status::partially_paid, Status::issued, "refund"},
+    {Status::paid, Status::partially_paid, "refund"},
+    {Status::paid, Status::issued, "refund"},
 };
 inline constexpr Lifecycle<Status> kLifecycle{"invoice", Status::draft, kSteps};
 
-/// The status of an issued invoice that asks for `amount_cents` and has received `paid_cents` (CM-2).
-Status status_for(std::int64_t amount_cents, std::int64_t paid_cents);
+/// The status of an issued invoice that asks for `asked_cents` (its amount less its credit notes) and holds
+/// `paid_cents` of the client's money (CM-2). Without money it stays ISSUED, however much of it was credited.
+Status status_for(std::int64_t asked_cents, std::int64_t paid_cents);
 
 constexpr bool is_open(Status status) { return status == Status::issued || status == Status::partially_paid; }
 
@@ -38,8 +43,13 @@ constexpr bool is_open(Status status) { return status == Status::issued || statu
 /// Errors: conflict "immutable".
 void require_draft(Status status, std::string_view label);
 
-/// CM-5: what received money is not voided away. Errors: conflict "payments_received", "invalid_transition".
-void require_voidable(Status status, const Money& paid, std::string_view label);
+/// CM-5: what received money, or was credited, is not voided away. Errors: conflict "payments_received", "credited",
+/// "invalid_transition".
+void require_voidable(Status status, const Money& paid, std::int64_t credited_cents, std::string_view label);
+
+/// Only what was issued and not voided is credited, and no more than it asked for.
+/// Errors: conflict "not_creditable", "overcredited".
+void require_creditable(Status status, const Money& asked, const Money& credit, std::string_view label);
 
 /// The numbers of a year are in the order of its dates: `last` is the date of the year's last invoice, if any. A date
 /// after the studio's today is refused: one of tomorrow's would hold up every invoice of today.

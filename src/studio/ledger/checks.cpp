@@ -10,17 +10,17 @@ namespace {
 // `value / 10000 * rate + value % 10000 * rate / 10000` is floor(value * rate / 10000) without leaving 64 bits.
 // A history ends where it arrived once more often than it left; that needs no order among rows of one instant.
 constexpr ops::Check kChecks[] = {
-    {"deal_sums", "Per delivered deal, what was earned less claw-backs is the money collected",
+    {"deal_sums", "Per delivered deal, what was earned less claw-backs is the money collected, net of tax",
      R"sql(
        WITH earned AS (
          SELECT deal_id, CAST(sum(CASE WHEN entry_type = 'CLAWBACK' THEN -amount_cents ELSE amount_cents END) AS bigint) AS cents
            FROM ledger_entries WHERE status <> 'VOID' GROUP BY deal_id),
        collected AS (
-         SELECT deal_id, CAST(sum(amount_cents - refunded_cents) AS bigint) AS cents
+         SELECT deal_id, CAST(sum(amount_cents - tax_cents - refunded_cents + refunded_tax_cents) AS bigint) AS cents
            FROM deal_payments WHERE status = 'PAID' GROUP BY deal_id)
        SELECT d.id, 'earned ' || CAST(coalesce(e.cents, 0) AS text) || ', collected ' || CAST(coalesce(c.cents, 0) AS text)
          FROM deals d LEFT JOIN earned e ON e.deal_id = d.id LEFT JOIN collected c ON c.deal_id = d.id
-        WHERE d.status IN ('DELIVERED', 'CLOSED') AND coalesce(e.cents, 0) <> coalesce(c.cents, 0)
+        WHERE d.status IN ('DELIVERED', 'CLOSED', 'REFUNDED') AND coalesce(e.cents, 0) <> coalesce(c.cents, 0)
      )sql"},
     {"only_delivered", "Only delivered deals have entries that count",
      R"sql(
@@ -105,26 +105,55 @@ constexpr ops::Check kChecks[] = {
     {"invoice_sums", "Each invoice's paid amount is the sum of its payments that count",
      R"sql(
        WITH counted AS (
-         SELECT invoice_id, CAST(sum(amount_cents) AS bigint) AS cents FROM payments WHERE status = 'RECORDED' GROUP BY invoice_id)
+         SELECT invoice_id, CAST(sum(CASE WHEN kind IN ('RECEIVED', 'CREDIT_IN') THEN amount_cents ELSE -amount_cents END) AS bigint)
+                AS cents
+           FROM payments WHERE status = 'RECORDED' GROUP BY invoice_id)
        SELECT i.id, 'says ' || CAST(i.paid_cents AS text) || ', its payments ' || CAST(coalesce(c.cents, 0) AS text)
          FROM invoices i LEFT JOIN counted c ON c.invoice_id = i.id WHERE i.paid_cents <> coalesce(c.cents, 0)
        UNION ALL
        SELECT p.id, 'is in ' || p.currency || ', its invoice in ' || i.currency
          FROM payments p JOIN invoices i ON i.id = p.invoice_id WHERE p.currency <> i.currency
      )sql"},
-    {"invoice_status", "Each invoice's status follows from what was paid",
+    {"invoice_taxes", "Each invoice is its net and its taxes, which are its lines'",
+     R"sql(
+       WITH taxed AS (
+         SELECT invoice_id, CAST(sum(net_cents) AS bigint) AS net, CAST(sum(tax_cents) AS bigint) AS tax
+           FROM invoice_taxes GROUP BY invoice_id),
+       lined AS (
+         SELECT invoice_id, CAST(sum(net_cents) AS bigint) AS net FROM invoice_lines GROUP BY invoice_id)
+       SELECT i.id, 'is ' || CAST(i.amount_cents AS text) || ' with ' || CAST(i.tax_cents AS text) || ' tax, its taxes make '
+              || CAST(t.net AS text) || ' and ' || CAST(t.tax AS text) || ', its lines ' || CAST(l.net AS text)
+         FROM invoices i JOIN taxed t ON t.invoice_id = i.id JOIN lined l ON l.invoice_id = i.id
+        WHERE i.amount_cents <> t.net + t.tax OR i.tax_cents <> t.tax OR t.net <> l.net
+     )sql"},
+    {"credit_notes", "Each invoice's credited amount is the sum of its credit notes, net and tax",
+     R"sql(
+       WITH credited AS (
+         SELECT invoice_id, CAST(sum(amount_cents) AS bigint) AS cents FROM credit_notes GROUP BY invoice_id),
+       taxed AS (
+         SELECT credit_note_id, CAST(sum(net_cents) AS bigint) AS net, CAST(sum(tax_cents) AS bigint) AS tax
+           FROM credit_note_taxes GROUP BY credit_note_id)
+       SELECT i.id, 'says ' || CAST(i.credited_cents AS text) || ', its credit notes ' || CAST(coalesce(c.cents, 0) AS text)
+         FROM invoices i LEFT JOIN credited c ON c.invoice_id = i.id WHERE i.credited_cents <> coalesce(c.cents, 0)
+       UNION ALL
+       SELECT n.id, 'is ' || CAST(n.amount_cents AS text) || ', its taxes make ' || CAST(coalesce(t.net + t.tax, 0) AS text)
+         FROM credit_notes n LEFT JOIN taxed t ON t.credit_note_id = n.id
+        WHERE n.amount_cents <> coalesce(t.net + t.tax, 0) OR n.tax_cents <> coalesce(t.tax, 0)
+     )sql"},
+    {"invoice_status", "Each invoice's status follows from what was paid and credited",
      R"sql(
        SELECT id, 'is ' || status || ' with ' || CAST(paid_cents AS text) || ' of ' || CAST(amount_cents AS text)
          FROM invoices
         WHERE (status IN ('DRAFT', 'ISSUED', 'VOID') AND paid_cents > 0)
-           OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents))
-           OR (status = 'PAID' AND paid_cents < amount_cents)
+           OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents - credited_cents))
+           OR (status = 'PAID' AND (paid_cents = 0 OR paid_cents < amount_cents - credited_cents))
      )sql"},
     {"deal_payments", "Each payment of a deal is an invoice of it, paid in full",
      R"sql(
        SELECT p.id, 'is ' || p.status || ', its invoice ' || i.status || ' over ' || CAST(i.amount_cents AS text)
          FROM deal_payments p JOIN invoices i ON i.id = p.invoice_id
-        WHERE p.status = 'PAID' AND (i.status <> 'PAID' OR i.amount_cents <> p.amount_cents OR i.currency <> p.currency
+        WHERE p.status = 'PAID' AND (i.status <> 'PAID' OR i.currency <> p.currency
+                                     OR i.amount_cents - i.credited_cents <> p.amount_cents - p.refunded_cents
                                      OR i.deal_id IS DISTINCT FROM p.deal_id)
        UNION ALL
        SELECT i.id, 'is PAID, but its deal does not know'

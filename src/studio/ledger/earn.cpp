@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "studio/ledger/clawbacks.h"
 #include "studio/ledger/rows.h"
 
 namespace steward::ledger {
@@ -99,11 +100,17 @@ Json earn(ops::Context& context, const Earning& earning) {
     if (earning.renew && !are_complete(tx, earning, standing.settled)) refuse_settled(standing);
     return made;
   }
-  if (rest.minor < 0) refuse_settled(standing);
+  const auto give_up_open = [&] {
+    for (const auto& [number, entries] : standing.open)
+      for (const auto& entry : entries) mark_void(context, entry, std::string(kDividedAnew));
+  };
+  if (rest.minor < 0) {
+    give_up_open();
+    return take_back(context, standing.settled, Money{-rest.minor, currency});
+  }
   const auto part = part_for(tx, earning.deal_id, standing);
   const auto wanted = wanted_entries(tx, earning, rest, part);
-  for (const auto& [number, entries] : standing.open)
-    for (const auto& entry : entries) mark_void(context, entry, std::string(kDividedAnew));
+  give_up_open();
   for (const auto& entry : wanted)
     made.push(Json{{"id", insert_entry(context, earning.deal_id, entry)},
                    {"entry_type", to_text(entry.type)},

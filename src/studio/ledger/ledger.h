@@ -29,9 +29,11 @@ struct Earning {
 /// none (LG-1). Entries that are there already stay when they are just these; otherwise those not paid yet become VOID
 /// and new ones are made (LG-9). Once a payout claimed or paid any of them, they all stay, and what came beyond them is
 /// divided by itself, as another part of the deal's money, by the same rates and earned now. A share that somebody
-/// voided stays with the platform unless `renew`. Returns what is new, for the audit:
-/// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when less was collected than the parts
-/// that stay account for, or `renew` asks for a share of one of them.
+/// voided stays with the platform unless `renew`. When less was collected than was paid out, the difference is taken
+/// back by CLAWBACK entries, which are netted from the next payout of who received it (PY-6). Returns what is new, for
+/// the audit:
+/// [{id, entry_type, amount_cents, currency}]. Errors: conflict "ledger_settled" when a payout of what would be taken
+/// back is under way, or `renew` asks for a share of a part that was paid out.
 Json earn(ops::Context& context, const Earning& earning);
 
 /// The entries of a deal in brief, oldest first.

@@ -4,6 +4,7 @@
 #include "core/id.h"
 #include "ops/declare.h"
 #include "ops/settings.h"
+#include "studio/ledger/clawbacks.h"
 #include "studio/ledger/operations.h"
 #include "studio/ledger/rows.h"
 
@@ -26,6 +27,7 @@ void require_entries(const PayoutArgs& args) {
 
 std::vector<Entry> find_all(db::Tx& tx, const std::vector<EntryRef>& refs) {
   std::vector<Entry> out;
+  out.reserve(refs.size());
   for (const auto& ref : refs) out.push_back(find_entry(tx, ops::resolve(tx, ref)));
   return out;
 }
@@ -88,8 +90,9 @@ Json ids_of(const std::vector<Entry>& entries) {
 }
 
 ops::Change start_payout(ops::Context& context, const PayoutArgs& args) {
-  const auto entries = find_all(context.tx, args.entries);
+  auto entries = find_all(context.tx, args.entries);
   require_payable(entries);
+  net(context, entries);
   const auto total = total_of(entries);
   require_total(total, args.expect_total);
   require_minimum(context.tx, entries.front());
@@ -166,9 +169,10 @@ ops::Change fail_payout(ops::Context& context, const FailArgs& args) {
 void register_payouts(ops::Registry& registry) {
   registry.add(
       ops::declare<PayoutArgs>("ledger.payout", "Start one transfer of approved entries to one person")
-          .details("All of the entries are of one person and one currency, and are claimed (PAYING) together or not at "
-                   "all. confirm-payout or fail-payout says how the transfer went. While controls.two_person is "
-                   "on, who approved an entry does not pay it.")
+          .details(
+              "All of the entries are of one person and one currency, and are claimed (PAYING) together or not at "
+              "all. confirm-payout or fail-payout says how the transfer went. While controls.two_person is "
+              "on, who approved an entry does not pay it. What the person owes (CLAWBACK) is netted, oldest first.")
           .positional("entry", &PayoutArgs::entries, "Ids, or unique tails of them")
           .option("expect-total", &PayoutArgs::expect_total, "What the entries must come to")
           .option("method", &PayoutArgs::method, "How the money goes; manual if absent")

@@ -78,7 +78,7 @@ constexpr auto kFrom = R"sql(
 constexpr auto kSelect = R"sql(
   SELECT e.id, e.deal_id, e.entry_type, e.status, e.amount_cents, e.currency, e.beneficiary_user_id, b.email, e.rate_bp,
          e.basis_cents, e.approved_by_user_id, e.approved_actor, e.payout_id, d.dispute_opened_at, e.version,
-         e.part
+         e.part, e.adjusts_entry_id
     FROM ledger_entries e JOIN deals d ON d.id = e.deal_id LEFT JOIN users b ON b.id = e.beneficiary_user_id
 )sql";
 constexpr auto kById = " WHERE e.id = $1";
@@ -104,6 +104,19 @@ constexpr auto kEarnedSince = R"sql(
 constexpr auto kClawedBack = R"sql(
   SELECT coalesce(CAST(sum(amount_cents) AS bigint), 0) FROM ledger_entries
    WHERE deal_id = $1 AND entry_type = 'CLAWBACK' AND status <> 'VOID'
+)sql";
+constexpr auto kClawedBackOf = R"sql(
+  SELECT coalesce(CAST(sum(amount_cents) AS bigint), 0) FROM ledger_entries
+   WHERE adjusts_entry_id = $1 AND entry_type = 'CLAWBACK' AND status <> 'VOID'
+)sql";
+constexpr auto kOpenClawbacks = R"sql(
+   WHERE e.beneficiary_user_id = $1 AND e.currency = $2 AND e.entry_type = 'CLAWBACK' AND e.status IN ('EARNED', 'APPROVED')
+   ORDER BY e.id
+)sql";
+constexpr auto kInsertClawback = R"sql(
+  INSERT INTO ledger_entries (id, deal_id, entry_type, beneficiary_user_id, amount_cents, currency, status, basis_cents,
+    basis, adjusts_entry_id, earned_at, earned_month, part, created_at, updated_at)
+  VALUES ($1, $2, 'CLAWBACK', $3, $4, $5, 'EARNED', $6, $7, $8, $9, $10, $11, $9, $9)
 )sql";
 constexpr auto kLastPart = R"sql(
   SELECT coalesce(max(part), 0) FROM ledger_entries WHERE deal_id = $1
@@ -150,7 +163,8 @@ constexpr auto kFail = R"sql(
 )sql";
 constexpr auto kApprovedSum = R"sql(
   SELECT coalesce(CAST(sum(CASE WHEN entry_type = 'CLAWBACK' THEN -amount_cents ELSE amount_cents END) AS bigint), 0)
-    FROM ledger_entries WHERE beneficiary_user_id = $1 AND currency = $2 AND status = 'APPROVED'
+    FROM ledger_entries WHERE beneficiary_user_id = $1 AND currency = $2
+     AND (status = 'APPROVED' OR (entry_type = 'CLAWBACK' AND status = 'EARNED'))
 )sql";
 
 // When something was earned, and the studio's month of it.
@@ -181,6 +195,7 @@ Entry entry_of(const db::Row& row) {
           .approved_by = row.maybe_text(10),
           .approved_actor = row.maybe_text(11),
           .payout_id = row.maybe_text(12),
+          .adjusts = row.maybe_text(16),
           .part = static_cast<int>(row.integer(15)),
           .disputed = !row.is_null(13),
           .version = row.integer(14)};
@@ -221,6 +236,12 @@ bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type) {
 
 std::int64_t clawed_back(db::Tx& tx, std::string_view deal_id) { return tx.integer(kClawedBack, {deal_id}); }
 
+std::int64_t clawed_back_of(db::Tx& tx, std::string_view entry_id) { return tx.integer(kClawedBackOf, {entry_id}); }
+
+std::vector<Entry> open_clawbacks(db::Tx& tx, std::string_view beneficiary, const Currency& currency) {
+  return tx.all(std::string(kSelect) + kOpenClawbacks, {beneficiary, currency.code()}, entry_of);
+}
+
 int last_part(db::Tx& tx, std::string_view deal_id) { return static_cast<int>(tx.integer(kLastPart, {deal_id})); }
 
 std::vector<Entry> entries_of_payout(db::Tx& tx, const std::string& payout_id) {
@@ -236,6 +257,16 @@ std::string insert_entry(ops::Context& context, std::string_view deal_id, const 
   context.tx.exec(kInsert,
                   {id, deal_id, entry.type, entry.beneficiary, entry.amount.minor, entry.amount.currency.code(), rate,
                    entry.basis_minor, entry.basis, earned.at, earned.month, entry.part, context.now()});
+  record_history(context, kEntryHistory, id, "", to_text(Status::earned));
+  return id;
+}
+
+std::string insert_clawback(ops::Context& context, const Entry& paid, const Money& amount, std::int64_t basis_minor,
+                            std::string_view basis) {
+  const auto id = context.new_id();
+  context.tx.exec(kInsertClawback,
+                  {id, paid.deal_id, paid.beneficiary, amount.minor, amount.currency.code(), basis_minor, basis,
+                   paid.id, context.now(), month_text(context.today()), paid.part});
   record_history(context, kEntryHistory, id, "", to_text(Status::earned));
   return id;
 }

@@ -28,6 +28,10 @@ std::vector<Entry> standing_entries(db::Tx& tx, std::string_view deal_id);
 bool was_voided(db::Tx& tx, std::string_view deal_id, EntryType type);
 /// What was taken back of the deal's entries, in minor units.
 std::int64_t clawed_back(db::Tx& tx, std::string_view deal_id);
+/// What was taken back of one entry, in minor units.
+std::int64_t clawed_back_of(db::Tx& tx, std::string_view entry_id);
+/// A person's claw-backs in a currency that no payout has netted yet, oldest first.
+std::vector<Entry> open_clawbacks(db::Tx& tx, std::string_view beneficiary, const Currency& currency);
 /// The highest part that the deal's entries ever had, VOID ones too; 0 before it earned.
 int last_part(db::Tx& tx, std::string_view deal_id);
 /// Those a payout claims.
@@ -53,6 +57,11 @@ struct NewEntry {
 };
 /// Inserts it as EARNED, when its part was first earned, with its history; returns its id.
 std::string insert_entry(ops::Context& context, std::string_view deal_id, const NewEntry& entry);
+
+/// Inserts a CLAWBACK of an entry that was paid, earned now, with its history; returns its id. `basis` says what
+/// basis_minor is.
+std::string insert_clawback(ops::Context& context, const Entry& paid, const Money& amount, std::int64_t basis_minor,
+                            std::string_view basis);
 
 // Each moves an entry from the status it was read in, with its history; a row that moved meanwhile is conflict
 // "stale_version".
@@ -81,7 +90,7 @@ std::string insert_payout(ops::Context& context, const std::vector<Entry>& entri
                           const std::optional<std::string>& reference);
 void mark_confirmed(ops::Context& context, const Payout& payout, const std::optional<std::string>& reference);
 void mark_failed(ops::Context& context, const Payout& payout, const std::string& reason);
-/// What is APPROVED and not yet claimed, of one person in one currency (LG-8).
+/// What is APPROVED and not yet claimed, less what is to be taken back, of one person in one currency (LG-8).
 Money approved_sum(db::Tx& tx, std::string_view beneficiary, const Currency& currency);
 
 }  // namespace steward::ledger

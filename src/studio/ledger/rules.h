@@ -64,6 +64,7 @@ struct Entry {
   std::int64_t basis_minor = 0;
   std::optional<std::string> approved_by = {}, approved_actor = {};
   std::optional<std::string> payout_id = {};
+  std::optional<std::string> adjusts = {};  ///< of a CLAWBACK: the PAID entry that it takes back from
   int part = 1;           ///< of its deal's money: what came once an earlier part was claimed is one more
   bool disputed = false;  ///< its deal is (DL-11)
   std::int64_t version = 1;

@@ -9,7 +9,7 @@ namespace steward::numbering {
 namespace {
 
 constexpr ops::Column kColumns[] = {
-    {.name = "series", .help = "INV or PRO"},
+    {.name = "series", .help = "INV, CN or PRO"},
     {.name = "year", .kind = ops::Kind::integer},
     {.name = "next", .help = "The number that the next document gets"},
     {.name = "last", .help = "The last that this database knows; null when there is none"},
@@ -46,9 +46,9 @@ Json record(const Wish& wish, const Standing& standing) {
 void require_open(const Wish& wish, const Standing& standing) {
   if (standing.open()) return;
   throw Error{ErrorKind::conflict, "not_paused",
-              standing.next ? fmt::format("The {} of {} are not paused, and the next is {}.", wish.series.group,
+              standing.next ? fmt::format("The {}s of {} are not paused, and the next is {}.", wish.series.noun,
                                           wish.year, wish.text(*standing.next))
-                            : fmt::format("The {} of {} are not paused.", wish.series.group, wish.year),
+                            : fmt::format("The {}s of {} are not paused.", wish.series.noun, wish.year),
               "Numbers are without gaps; only after a restore somebody has to say where they go on."};
 }
 
@@ -63,7 +63,7 @@ void require_free(const Wish& wish, const Standing& standing) {
 }
 
 std::string sentence_of(const Wish& wish, const Standing& standing) {
-  const auto goes_on = fmt::format("The {} of {} go on at {}", wish.series.group, wish.year, wish.text());
+  const auto goes_on = fmt::format("The {}s of {} go on at {}", wish.series.noun, wish.year, wish.text());
   if (!standing.next) return goes_on + ", the first of that year in this database.";
   const auto missing = static_cast<std::size_t>(wish.number - *standing.next);
   if (missing == 0) return goes_on + ": none was given after the backup.";
@@ -99,21 +99,26 @@ ops::Change confirm(ops::Context& context, const Series& series, const ConfirmAr
 
 void register_confirm(ops::Registry& registry, const Series& series,
                       ops::Change (*handler)(ops::Context&, const ConfirmArgs&)) {
-  registry.add(
+  auto declaration =
       ops::declare<ConfirmArgs>(fmt::format("{}.confirm-number", series.group),
-                                fmt::format("Say at which number {} go on after a restore", series.group))
-          .positional("number", &ConfirmArgs::number,
-                      fmt::format("The next number to give: 43 when {}-2026-0042 was really sent", series.code))
-          .option("year", &ConfirmArgs::year, "The year of the numbers; this one, in studio.timezone, if absent")
-          .details(
-              "A backup does not know the numbers that were given after it, so a restore pauses numbering. Look at "
-              "the last document that a client really has; one number after it is N. A number that this "
-              "database has given already is refused. It can be corrected until the first number is taken.")
-          .needs(fmt::format("{}:write", series.group))
-          .risk(ops::Risk::high)
-          .example(fmt::format("steward {} confirm-number 43", series.group))
-          .returns(kColumns)
-          .writes(handler));
+                                fmt::format("Say at which number {} go on after a restore", series.group));
+  std::move(declaration)
+      .positional("number", &ConfirmArgs::number,
+                  fmt::format("The next number to give: 43 when {}-2026-0042 was really sent", series.code))
+      .option("year", &ConfirmArgs::year, "The year of the numbers; this one, in studio.timezone, if absent")
+      .details(
+          "A backup does not know the numbers that were given after it, so a restore pauses numbering. Look at "
+          "the last document that a client really has; one number after it is N. A number that this "
+          "database has given already is refused. It can be corrected until the first number is taken.")
+      .needs(fmt::format("{}:write", series.group))
+      .risk(ops::Risk::high)
+      .example(fmt::format("steward {} confirm-number 43", series.group))
+      .returns(kColumns);
+  if (series.group == kCreditNotes.group)
+    std::move(declaration)
+        .option("credit-notes", &ConfirmArgs::credit_notes, "The credit notes' own numbers are meant")
+        .example(fmt::format("steward {} confirm-number 7{}", series.group, kCreditNotes.confirm_flag));
+  registry.add(std::move(declaration).writes(handler));
 }
 
 }  // namespace steward::numbering

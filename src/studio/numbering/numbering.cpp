@@ -19,11 +19,11 @@ constexpr auto kTake = R"sql(
 [[noreturn]] void refuse_paused(const Series& series, int year, const Standing& standing) {
   const bool any = standing.next && *standing.next > 1;
   const auto last = any ? spell(series, year, *standing.next - 1) : std::string();
-  const auto command = fmt::format("steward {} confirm-number N --year {}", series.group, year);
+  const auto command = fmt::format("steward {} confirm-number N --year {}{}", series.group, year, series.confirm_flag);
   throw Error{ErrorKind::precondition, "numbering_paused",
-              fmt::format("The {} of {} take no number since the database was restored: others may have been given "
+              fmt::format("The {}s of {} take no number since the database was restored: others may have been given "
                           "after that backup, whose last is {}.",
-                          series.group, year, any ? last : "none"),
+                          series.noun, year, any ? last : "none"),
               fmt::format("Look at the last {} that was really sent, then run {}: N is the next number to give.",
                           series.noun, command)}
       .with(Json{{"series", series.code},

@@ -14,8 +14,10 @@ namespace steward::numbering {
 /// One kind of document that is numbered, and the group of commands that it belongs to.
 struct Series {
   std::string_view code, group, noun;
+  std::string_view confirm_flag = "";  ///< what confirm-number needs beside the number, where a group has two series
 };
 inline constexpr Series kInvoices{"INV", "invoices", "invoice"};
+inline constexpr Series kCreditNotes{"CN", "invoices", "credit note", " --credit-notes"};
 inline constexpr Series kProposals{"PRO", "proposals", "proposal"};
 
 /// A number just taken.
@@ -29,6 +31,11 @@ struct Number {
 /// skipped. At least four digits; a year without any starts at `first`. Source: studio-model CM-8.
 /// Errors: precondition "numbering_paused" (details: series, year, last, next, command).
 Number take(db::Tx& tx, const Series& series, Date date, std::int64_t first = 1);
+
+/// The date of the document before a number in its year, in whose order dates stay: `of_number` selects a document's
+/// date by its number; where numbers were lost in a restore, `last_of_year` selects the latest by "INV-2026-%".
+std::optional<Date> date_before(db::Tx& tx, std::string_view previous, std::string_view of_number,
+                                std::string_view last_of_year);
 
 /// What a database that was just restored does: no series gives a number in any year up to now before somebody says
 /// where that year goes on, because the backup does not know what was given after it. Kept among the settings, which
@@ -47,6 +54,7 @@ std::vector<Counter> counters(db::Tx& tx);
 struct ConfirmArgs {
   ops::Whole<1, 999'999'999> number;
   std::optional<ops::Whole<1900, 9999>> year;
+  bool credit_notes = false;  ///< of `invoices confirm-number`: their own series is meant
 };
 /// The handler of `GROUP confirm-number N`: a paused year goes on at N, the next number to give. May be said again, to
 /// correct it, until a number was taken.

@@ -47,6 +47,13 @@ Standing standing_of(db::Tx& tx, const Series& series, int year) {
   return out;
 }
 
+std::optional<Date> date_before(db::Tx& tx, std::string_view previous, std::string_view of_number,
+                                std::string_view last_of_year) {
+  auto text = tx.text(of_number, {previous});
+  if (!text) text = tx.text(last_of_year, {std::string(previous.substr(0, previous.rfind('-') + 1)) + "%"});
+  return text ? std::optional(parse_date(*text)) : std::nullopt;
+}
+
 void store_confirmed(db::Tx& tx, const Series& series, int year, std::int64_t number, const Standing& was) {
   if (was.confirmed) tx.exec(kForget, {resumed_key(series, year, *was.confirmed)});
   ops::store_setting(tx, confirmed_key(series, year), std::to_string(number), false);

@@ -7,6 +7,7 @@
 #include "db/tx.h"
 #include "ops/handle.h"
 #include "ops/registry.h"
+#include "studio/invoices/invoices.h"
 #include "studio/payments/rules.h"
 
 /// Money that came for invoices.
@@ -25,11 +26,31 @@ struct Payment {
   Status status;
   Instant paid_at;                       ///< when the money came
   std::optional<std::string> reference;  ///< the bank's
+  Kind kind = Kind::received;
+  /// Of a REFUND: the payment that it gives back of. Of a CREDIT_IN: the CREDIT_OUT that it came from.
+  std::optional<std::string> counterpart_id = {};
+  std::optional<std::string> reason = {};
+
+  /// What it adds to what its invoice holds, in minor units.
+  std::int64_t counts() const { return adds(kind) ? amount.minor : -amount.minor; }
+  std::string label() const { return "Payment " + std::string(short_id(id.text)); }
 };
 
 /// Errors: not_found "not_found".
 Payment find_payment(db::Tx& tx, const PaymentId& id);
 
+/// A refund that was just recorded, and what it made of its invoice.
+struct Refunded {
+  Payment payment;
+  invoices::Invoice invoice;
+};
+/// Records money that goes back of a payment that came. `metadata` is given what changed. Errors: conflict
+/// "not_refundable", "over_refunded", "payment_in_use".
+Refunded refund(ops::Context& context, const Payment& payment, const Money& amount, const std::string& reason,
+                const std::optional<std::string>& reference, Json& metadata);
+
 void register_operations(ops::Registry& registry);
+/// `deals refund`: it stands here, above the deals, because money goes back through payments.
+void register_deal_refund(ops::Registry& registry);
 
 }  // namespace steward::payments

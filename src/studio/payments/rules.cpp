@@ -8,6 +8,9 @@
 namespace steward::payments {
 
 void require_payable(const Claim& claim) {
+  if (claim.credited_in_full)
+    refuse_conflict("not_payable", fmt::format("{} is credited in full and takes no payment.", claim.label),
+                    "Record the payment on the invoice that it is for.");
   if (claim.status != "DRAFT" && claim.status != "VOID") return;
   throw Error{ErrorKind::conflict, "not_payable",
               fmt::format("{} is {} and takes no payment.", claim.label, claim.status),
@@ -39,6 +42,37 @@ void require_come(Instant paid_at, Instant now) {
   if (paid_at <= now) return;
   refuse_usage("in_the_future", fmt::format("{} is ahead: money is recorded once it came.", moment_text(paid_at)),
                "paid-at", "Leave --paid-at out for money that came now.");
+}
+
+void require_refundable(Kind kind, Status status, const Money& remaining, const Money& amount, std::string_view label) {
+  if (kind != Kind::received || status != Status::recorded)
+    refuse_conflict("not_refundable",
+                    fmt::format("{} is {}: only money that came, and counts, goes back.", label,
+                                status == Status::recorded ? to_text(kind) : to_text(status)),
+                    "steward payments list --invoice INV names those that can be refunded.");
+  if (amount <= remaining) return;
+  throw Error{ErrorKind::conflict, "over_refunded",
+              fmt::format("{} is more than is left of it, which is {}.", to_text(amount), to_text(remaining)),
+              "Refund at most that."}
+      .at("amount")
+      .with(Json{{"remaining_cents", remaining.minor}, {"currency", remaining.currency.code()}});
+}
+
+void require_credit(const Money& credit, const Money& amount, std::string_view label) {
+  if (credit.minor > 0 && amount <= credit) return;
+  throw Error{ErrorKind::conflict, "no_credit",
+              credit.minor == 0
+                  ? fmt::format("{} holds no credit of the client's.", label)
+                  : fmt::format("{} holds {} of the client's credit, not {}.", label, to_text(credit), to_text(amount)),
+              "A credit is what was received beyond what an invoice asks for."}
+      .at("amount")
+      .with(Json{{"credit_cents", credit.minor}, {"currency", credit.currency.code()}});
+}
+
+void require_unused(bool used, std::string_view label) {
+  if (used)
+    refuse_conflict("payment_in_use", fmt::format("{} was refunded, or its credit was used elsewhere.", label),
+                    "Reverse the refund, or the use of the credit, first.");
 }
 
 }  // namespace steward::payments

@@ -5,6 +5,7 @@
 #include "ops/declare.h"
 #include "ops/settings.h"
 #include "studio/numbering/numbering.h"
+#include "studio/parties/parties.h"
 #include "studio/proposals/operations.h"
 #include "studio/proposals/rows.h"
 
@@ -30,6 +31,7 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
   kLifecycle.require(proposal.status, Status::sent, proposal.label());
   require_standing(proposal.expires_at, context.now(), proposal.label());
   const auto expires_at = proposal.expires_at ? *proposal.expires_at : default_expiry(context);
+  auto warnings = parties::take_down(context, parties::kProposals, proposal.id.text, proposal.client_email, {});
   proposal.number = numbering::take(context.tx, numbering::kProposals, context.today()).text;
   mark_sent(context, proposal, *proposal.number, expires_at);
   auto change = changed(context, proposal,
@@ -37,6 +39,7 @@ ops::Change send_proposal(ops::Context& context, const SendArgs& args) {
                                     proposal.client_email, to_text(proposal.amount), moment_text(expires_at)));
   change.metadata = move_metadata(Status::draft, Status::sent);
   change.metadata.find("after")->set("number", *proposal.number).set("expires_at", to_text(expires_at));
+  change.warnings = std::move(warnings);
   change.next = fmt::format("steward proposals accept {}", *proposal.number);
   return change;
 }

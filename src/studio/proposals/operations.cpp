@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "ops/declare.h"
 #include "studio/intake/intake.h"
+#include "studio/lines/lines.h"
 #include "studio/offers/offers.h"
 #include "studio/proposals/rows.h"
 
@@ -20,25 +21,32 @@ Instant expiry(ops::Context& context, const ops::InstantOrSpan& when) {
   return at;
 }
 
-struct CreateArgs {
+struct CreateArgs : lines::Asked {
   ops::Text<200> title;
-  ops::Amount amount;
-  Currency currency = Currency::parse("EUR");
   std::optional<intake::IntakeRef> intake;
   std::optional<offers::OfferRef> offer;
   std::optional<ops::Email> client_email;
   std::optional<ops::InstantOrSpan> expires;
 };
 
-void require_client(const CreateArgs& args) {
+void require_enough(const CreateArgs& args) {
+  lines::require_consistent(args);
+  if (!args.names_amount())
+    refuse_usage("missing_argument", "--amount is missing.", "amount", "Pass --amount and --currency, or --lines.");
+  if (!args.currency) refuse_usage("missing_argument", "--currency is missing.", "currency");
   if (args.client_email || args.intake) return;
   refuse_usage("missing_argument", "Nobody is named that the proposal is for.", "client-email",
                "Pass --client-email, or --intake to take the address of an inquiry.");
 }
 
-Proposal proposed(ops::Context& context, const CreateArgs& args) {
-  Proposal out{{context.new_id()}, {}, {}, args.title, parse_money(args.amount.text, args.currency),
-               Status::draft,      {}, {}, {},         1};
+void take_amount(Proposal& proposal, const lines::Breakdown& breakdown, Currency currency) {
+  proposal.amount = {breakdown.gross(), currency};
+  proposal.tax_cents = breakdown.tax();
+}
+
+Proposal proposed(ops::Context& context, const CreateArgs& args, const lines::Breakdown& breakdown) {
+  Proposal out{{context.new_id()}, {}, {}, args.title, {0, *args.currency}, Status::draft, {}, {}, {}, 1};
+  take_amount(out, breakdown, *args.currency);
   if (args.intake) {
     const auto intake = intake::find_intake(context.tx, *args.intake);
     out.intake_request_id = intake.id.text;
@@ -52,8 +60,9 @@ Proposal proposed(ops::Context& context, const CreateArgs& args) {
 }
 
 ops::Change create_proposal(ops::Context& context, const CreateArgs& args) {
-  const auto proposal = proposed(context, args);
-  insert_proposal(context, proposal);
+  const auto breakdown = lines::worked_out(context, args, *args.currency, args.title);
+  const auto proposal = proposed(context, args, breakdown);
+  insert_proposal(context, proposal, breakdown);
   auto change = changed(context, proposal,
                         fmt::format("Drafted proposal {} to {} for {}.", proposal.handle(), proposal.client_email,
                                     to_text(proposal.amount)));
@@ -64,25 +73,22 @@ ops::Change create_proposal(ops::Context& context, const CreateArgs& args) {
   return change;
 }
 
-struct UpdateArgs {
+struct UpdateArgs : lines::Asked {
   ProposalRef proposal;
   std::optional<ops::Text<200>> title;
-  std::optional<ops::Amount> amount;
-  std::optional<Currency> currency;
   std::optional<ops::Email> client_email;
   ops::Patch<ops::InstantOrSpan> expires;
   std::optional<ops::Whole<1, 1'000'000'000>> if_version;
 };
 
 void require_something(const UpdateArgs& args) {
-  if (args.currency && !args.amount)
-    refuse_usage("missing_argument", "Another currency needs its amount.", "amount", "Pass --amount too.");
-  if (args.title || args.amount || args.client_email || args.expires.touched()) return;
+  lines::require_consistent(args);
+  if (args.title || args.names_amount() || args.client_email || args.expires.touched()) return;
   refuse_usage("missing_argument", "Nothing is named that should change.", {},
-               "Pass at least one of --title, --amount, --client-email, --expires.");
+               "Pass at least one of --title, --amount, --lines, --client-email, --expires.");
 }
 
-bool only_expiry(const UpdateArgs& args) { return !args.title && !args.amount && !args.client_email; }
+bool only_expiry(const UpdateArgs& args) { return !args.title && !args.names_amount() && !args.client_email; }
 
 // A sent proposal may be kept open for longer; all else in it is what the client answers.
 void require_open_to(const UpdateArgs& args, const Proposal& proposal) {
@@ -92,11 +98,21 @@ void require_open_to(const UpdateArgs& args, const Proposal& proposal) {
 
 Proposal patched(ops::Context& context, Proposal proposal, const UpdateArgs& args) {
   if (args.title) proposal.title = *args.title;
-  if (args.amount) proposal.amount = parse_money(args.amount->text, args.currency.value_or(proposal.amount.currency));
   if (args.client_email) proposal.client_email = *args.client_email;
   if (args.expires.touched()) proposal.expires_at.reset();
   if (args.expires.value) proposal.expires_at = expiry(context, *args.expires.value);
   return proposal;
+}
+
+// An amount's one line says what the title says, unless somebody said otherwise.
+lines::Breakdown patched_lines(ops::Context& context, const UpdateArgs& args, const Proposal& before,
+                               lines::Breakdown lines) {
+  const auto title = args.title ? args.title->value : before.title;
+  if (args.names_amount())
+    return lines::worked_out(context, args, args.currency.value_or(before.amount.currency), title);
+  if (lines.lines.size() == 1 && lines.lines.front().description == before.title)
+    lines.lines.front().description = title;
+  return lines;
 }
 
 // Which members differ; amounts and instants with their values, what names a person without.
@@ -109,6 +125,7 @@ Json difference(const Proposal& before, const Proposal& after) {
   };
   const auto instant = [](const std::optional<Instant>& at) { return at ? Json(to_text(*at)) : Json(); };
   put("amount_cents", before.amount.minor, after.amount.minor);
+  put("tax_cents", before.tax_cents, after.tax_cents);
   put("currency", before.amount.currency.code(), after.amount.currency.code());
   put("expires_at", instant(before.expires_at), instant(after.expires_at));
   Json silent = Json::array();
@@ -129,9 +146,14 @@ ops::Change update_proposal(ops::Context& context, const UpdateArgs& args) {
     refuse_conflict("stale_version",
                     fmt::format("{} is at version {}, not {}.", before.label(), before.version, args.if_version->value),
                     "Read it again, then retry.");
-  const auto after = patched(context, before, args);
-  if (same(before, after)) return unchanged(context, before, "says that already");
+  auto after = patched(context, before, args);
+  const auto lines_before = lines::load(context.tx, lines::kProposals, before.id.text);
+  const auto lines_after = patched_lines(context, args, before, lines_before);
+  take_amount(after, lines_after, args.currency.value_or(before.amount.currency));
+  if (same(before, after) && lines_after.lines == lines_before.lines)
+    return unchanged(context, before, "says that already");
   store_proposal(context.tx, after);
+  if (lines_after.lines != lines_before.lines) lines::store(context.tx, lines::kProposals, after.id.text, lines_after);
   auto change = changed(context, after, fmt::format("Changed {}.", after.label()));
   change.metadata = difference(before, after);
   return change;
@@ -165,33 +187,34 @@ struct ShowArgs {
 Json show_proposal(ops::Context& context, const ShowArgs& args) {
   const auto id = ops::resolve(context.tx, args.proposal);
   auto record = proposal_record(context.tx, id);
+  const auto breakdown = lines::load(context.tx, lines::kProposals, id.text);
+  const auto currency = Currency::parse(record.find("currency")->text());
+  record.set("lines", lines::lines_json(breakdown, currency));
+  record.set("taxes", lines::taxes_json(breakdown, currency));
   record.set("history", ops::history_of(context.tx, kHistory, id.text));
   return record;
 }
 
 void register_drafts(ops::Registry& registry) {
-  registry.add(ops::declare<CreateArgs>("proposals.create", "Draft a proposal for a client")
-                   .details("The client and the offer come from the inquiry unless they are named.")
-                   .option("title", &CreateArgs::title, "What is proposed")
-                   .option("amount", &CreateArgs::amount, "Its price")
-                   .option("currency", &CreateArgs::currency, "Currency of the price")
+  registry.add(lines::with_asked(ops::declare<CreateArgs>("proposals.create", "Draft a proposal for a client")
+                                     .details("The client and the offer come from the inquiry unless they are named.")
+                                     .option("title", &CreateArgs::title, "What is proposed"))
                    .option("intake", &CreateArgs::intake, "The inquiry that it answers")
                    .option("offer", &CreateArgs::offer, "The offer that it is made of; the inquiry's if absent")
                    .option("client-email", &CreateArgs::client_email, "Whom it is for; the inquiry's if absent")
                    .option("expires", &CreateArgs::expires,
                            "Until when it stands (a date counts to its end); proposals.valid_days after sending if "
                            "absent")
-                   .check(require_client)
+                   .check(require_enough)
                    .needs("proposals:write")
                    .example("steward proposals create --title \"Two days on site\" --amount 2400.00 --currency EUR "
                             "--client-email ada@client.example")
                    .returns(kProposalColumns)
                    .writes(create_proposal));
-  registry.add(ops::declare<UpdateArgs>("proposals.update", "Change a draft, or extend a proposal that was sent")
-                   .positional("proposal", &UpdateArgs::proposal, "Number, id, or unique tail of an id")
-                   .option("title", &UpdateArgs::title, "What is proposed")
-                   .option("amount", &UpdateArgs::amount, "Its price")
-                   .option("currency", &UpdateArgs::currency, "Currency of the price; with --amount")
+  registry.add(lines::with_asked(
+                   ops::declare<UpdateArgs>("proposals.update", "Change a draft, or extend a proposal that was sent")
+                       .positional("proposal", &UpdateArgs::proposal, "Number, id, or unique tail of an id")
+                       .option("title", &UpdateArgs::title, "What is proposed"))
                    .option("client-email", &UpdateArgs::client_email, "Whom it is for")
                    .option("expires", &UpdateArgs::expires, "Until when it stands (a date counts to its end)")
                    .option("if-version", &UpdateArgs::if_version, "Refuse when its version is another")

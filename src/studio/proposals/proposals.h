@@ -28,6 +28,7 @@ struct Proposal {
   std::optional<std::string> intake_request_id, offer_slug;
   std::optional<Instant> expires_at;
   std::int64_t version = 1;
+  std::int64_t tax_cents = 0;  ///< within the amount, which is gross
 
   /// The number, or for a draft the tail of its id.
   std::string handle() const { return number ? *number : std::string(short_id(id.text)); }

@@ -16,6 +16,8 @@ constexpr ops::Column kColumns[] = {
     {.name = "title", .sql = "p.title"},
     {.name = "client_email", .sql = "p.client_email"},
     {.name = "amount_cents", .sql = "p.amount_cents", .kind = Kind::money},
+    {.name = "net_cents", .sql = "p.amount_cents - p.tax_cents", .kind = Kind::money, .shown = Shown::record},
+    {.name = "tax_cents", .sql = "p.tax_cents", .kind = Kind::money, .shown = Shown::record},
     {.name = "currency", .sql = "p.currency"},
     {.name = "status", .sql = "p.status"},
     {.name = "expires_at", .sql = "p.expires_at", .kind = Kind::instant},
@@ -32,22 +34,22 @@ constexpr ops::Column kColumns[] = {
 
 constexpr auto kFind = R"sql(
   SELECT id, number, client_email, title, amount_cents, currency, status, intake_request_id, offer_slug, expires_at,
-         version
+         version, tax_cents
     FROM proposals WHERE id = $1
 )sql";
 constexpr auto kDueToExpire = R"sql(
   SELECT id, number, client_email, title, amount_cents, currency, status, intake_request_id, offer_slug, expires_at,
-         version
+         version, tax_cents
     FROM proposals WHERE status = 'SENT' AND expires_at <= $1 ORDER BY expires_at, id
 )sql";
 constexpr auto kInsert = R"sql(
   INSERT INTO proposals (id, client_email, title, amount_cents, currency, status, intake_request_id, offer_slug,
-                         expires_at, created_by, version, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)
+                         expires_at, created_by, version, created_at, updated_at, tax_cents)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12)
 )sql";
 constexpr auto kStore = R"sql(
   UPDATE proposals SET client_email = $3, title = $4, amount_cents = $5, currency = $6, expires_at = $7,
-         version = version + 1, updated_at = $8
+         version = version + 1, updated_at = $8, tax_cents = $9
    WHERE id = $1 AND version = $2
 )sql";
 constexpr auto kMarkSent = R"sql(
@@ -70,7 +72,8 @@ Proposal proposal_of(const db::Row& row) {
           row.maybe_text(7),
           row.maybe_text(8),
           row.maybe_instant(9),
-          row.integer(10)};
+          row.integer(10),
+          row.integer(11)};
 }
 
 void require_one(std::int64_t rows, const Proposal& proposal) {
@@ -100,15 +103,17 @@ Proposal find_proposal(db::Tx& tx, const ProposalRef& ref, std::string_view fiel
   return find_proposal(tx, ops::resolve(tx, ref, field));
 }
 
-void insert_proposal(ops::Context& context, const Proposal& p) {
-  context.tx.exec(kInsert, {p.id, p.client_email, p.title, p.amount.minor, p.amount.currency.code(), p.status,
-                            p.intake_request_id, p.offer_slug, p.expires_at, context.actor.user_id, context.now()});
+void insert_proposal(ops::Context& context, const Proposal& p, const lines::Breakdown& breakdown) {
+  context.tx.exec(
+      kInsert, {p.id, p.client_email, p.title, p.amount.minor, p.amount.currency.code(), p.status, p.intake_request_id,
+                p.offer_slug, p.expires_at, context.actor.user_id, context.now(), p.tax_cents});
+  lines::insert(context.tx, lines::kProposals, p.id.text, breakdown);
   ops::record_history(context, kHistory, p.id.text, {}, to_text(p.status));
 }
 
 void store_proposal(db::Tx& tx, const Proposal& p) {
   require_one(tx.exec(kStore, {p.id, p.version, p.client_email, p.title, p.amount.minor, p.amount.currency.code(),
-                               p.expires_at, tx.now()}),
+                               p.expires_at, tx.now(), p.tax_cents}),
               p);
 }
 

@@ -5,6 +5,7 @@
 
 #include "ops/context.h"
 #include "ops/history.h"
+#include "studio/lines/lines.h"
 #include "studio/proposals/proposals.h"
 
 namespace steward::proposals {
@@ -16,12 +17,12 @@ extern const std::span<const ops::Column> kProposalColumns;
 ops::Listing proposal_listing();
 Json proposal_record(db::Tx& tx, const ProposalId& id);
 
-/// Adds it as it stands, with the first row of its history.
-void insert_proposal(ops::Context& context, const Proposal& proposal);
+/// Adds it as it stands, with its lines and the first row of its history.
+void insert_proposal(ops::Context& context, const Proposal& proposal, const lines::Breakdown& breakdown);
 
 // Each refuses when the proposal is no longer as it was read: conflict "stale_version".
 
-/// Stores title, client, amount and expiry of a proposal that was read with `version`.
+/// Stores title, client, amount, tax and expiry of a proposal that was read with `version`.
 void store_proposal(db::Tx& tx, const Proposal& proposal);
 /// DRAFT to SENT, with its number and expiry.
 void mark_sent(ops::Context& context, const Proposal& proposal, std::string_view number, Instant expires_at);

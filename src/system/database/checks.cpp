@@ -19,15 +19,17 @@ constexpr std::size_t kNamed = 5;
 constexpr ops::Check kInvoiceChecks[] = {
     {"paid_cents", "An invoice's paid_cents is the sum of its recorded payments.",
      R"sql(
-  SELECT i.id, 'paid_cents is ' || i.paid_cents || ', its payments make ' || coalesce(sum(p.amount_cents), 0)
-    FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.status = 'RECORDED'
-   GROUP BY i.id, i.paid_cents HAVING i.paid_cents <> coalesce(sum(p.amount_cents), 0) ORDER BY i.id
+  WITH counted AS (SELECT invoice_id, sum(CASE WHEN kind IN ('RECEIVED', 'CREDIT_IN') THEN amount_cents ELSE -amount_cents END)
+                          AS cents FROM payments WHERE status = 'RECORDED' GROUP BY invoice_id)
+  SELECT i.id, 'paid_cents is ' || i.paid_cents || ', its payments make ' || coalesce(c.cents, 0)
+    FROM invoices i LEFT JOIN counted c ON c.invoice_id = i.id
+   WHERE i.paid_cents <> coalesce(c.cents, 0) ORDER BY i.id
 )sql"},
     {"status", "An invoice's status is what its payments make of it.",
      R"sql(
   SELECT id, status || ' with ' || paid_cents || ' paid of ' || amount_cents FROM invoices
-   WHERE (status = 'ISSUED' AND paid_cents > 0) OR (status = 'PAID' AND paid_cents < amount_cents)
-      OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents)) ORDER BY id
+   WHERE (status = 'ISSUED' AND paid_cents > 0) OR (status = 'PAID' AND paid_cents < amount_cents - credited_cents)
+      OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents - credited_cents)) ORDER BY id
 )sql"},
     {"currency", "A payment has the currency of its invoice.",
      R"sql(

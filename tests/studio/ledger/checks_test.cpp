@@ -36,7 +36,7 @@ void fill(Atelier& box) {
 
 TEST_CASE("LG-12: ledger check finds nothing where everything went through the commands", "[ledger][operations]") {
   Atelier box;
-  CHECK(box.data("ledger.check").at("checks").items().size() == 13);
+  CHECK(box.data("ledger.check").at("checks").items().size() == 15);
   fill(box);
   box.run("ledger.void",
           {{"entry", {box.value("SELECT id FROM ledger_entries WHERE entry_type = 'REFERRER_COMMISSION'")}},
@@ -131,6 +131,15 @@ TEST_CASE("a claw-back counts against its deal, and takes no more than was paid"
   box.sql(
       "UPDATE deal_payments SET refunded_cents = 1000 WHERE deal_id IN (SELECT deal_id FROM ledger_entries WHERE "
       "status = 'PAID')");
+  box.sql(
+      "INSERT INTO credit_notes (id, number, invoice_id, amount_cents, tax_cents, currency, reason, issue_date, "
+      "created_at,"
+      " updated_at) SELECT id, 'CN-2026-0001', id, 1000, 0, currency, 'x', '2026-11-22', created_at, created_at FROM "
+      "invoices"
+      " WHERE id IN (SELECT invoice_id FROM deal_payments WHERE refunded_cents = 1000);"
+      "INSERT INTO credit_note_taxes (credit_note_id, position, net_cents, tax_cents) SELECT id, 1, 1000, 0 FROM "
+      "credit_notes;"
+      "UPDATE invoices SET credited_cents = 1000 WHERE id IN (SELECT id FROM credit_notes)");
   box.data("ledger.check");
   take(150'000);
   CHECK(broken(box) == std::vector<std::string>{"deal_sums", "clawbacks"});

@@ -74,7 +74,8 @@ struct Restorable : Sandbox {
     const auto newer = connect(), older = before.connect();
     for (const auto& table : older->tables()) {
       const auto old = older->shape(table).columns;
-      for (const auto& column : newer->shape(table).columns)
+      const auto now = newer->shape(table).columns;
+      for (const auto& column : now | std::views::reverse)  // a later one's check may name an earlier one
         if (std::ranges::count(old, column) == 0) undo += "ALTER TABLE " + table + " DROP COLUMN " + column + ";";
     }
     return undo;

@@ -1,0 +1,34 @@
+#include "studio/lines/asked.h"
+
+#include "core/error.h"
+#include "studio/lines/lines.h"
+
+namespace steward::lines {
+
+void require_consistent(const Asked& asked, bool alone) {
+  const bool says_more = asked.currency || asked.tax || asked.description;
+  if (says_more && !asked.names_amount() && !alone)
+    refuse_usage("missing_argument", "A currency, a tax or a description needs its amount.", "amount",
+                 "Pass --amount or --lines too.");
+  if (!asked.lines) return;
+  if (asked.amount)
+    refuse_usage("conflicting_arguments", "Lines say how much they ask for: --amount can't too.", "amount",
+                 "Leave one of --amount and --lines out.");
+  if (asked.description)
+    refuse_usage("conflicting_arguments", "Each of the lines has its own description.", "description",
+                 "Leave --description out.");
+}
+
+std::optional<TaxTerms> asked_tax(ops::Context& context, const Asked& asked) {
+  if (!asked.tax) return std::nullopt;
+  return terms_of(taxes::tax_on(context.tx, asked.tax->value, context.today()));
+}
+
+Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, std::string described) {
+  const auto tax = asked_tax(context, asked);
+  if (asked.lines) return break_down(read_file(context.tx, asked.lines->value, currency, tax, context.today()));
+  const auto amount = parse_money(asked.amount.value().text, currency);
+  return of_net(asked.description ? asked.description->value : std::move(described), amount.minor, tax);
+}
+
+}  // namespace steward::lines

@@ -1,0 +1,47 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/json.h"
+#include "db/tx.h"
+#include "studio/lines/asked.h"
+#include "studio/lines/rules.h"
+#include "studio/taxes/taxes.h"
+
+/// What a document asks for, line by line, with the taxes on it. Proposals, invoices and credit notes stand on it; it
+/// has no commands of its own.
+namespace steward::lines {
+
+/// Where one kind of document keeps its lines and its taxes.
+struct Tables {
+  std::string_view lines, taxes, key;
+};
+inline constexpr Tables kProposals{"proposal_lines", "proposal_taxes", "proposal_id"};
+inline constexpr Tables kInvoices{"invoice_lines", "invoice_taxes", "invoice_id"};
+inline constexpr Tables kCreditNotes{"credit_note_lines", "credit_note_taxes", "credit_note_id"};
+
+TaxTerms terms_of(const taxes::Tax& tax);
+
+/// Gives a document its lines, in the place of those it had. Errors: conflict "immutable" once it is numbered.
+void store(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown);
+/// Those of a new document, which has none.
+void insert(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown);
+Breakdown load(db::Tx& tx, const Tables& tables, std::string_view document);
+/// The taxes of every document of a kind that belongs together: those whose ids `sql` selects by its $1.
+std::vector<TaxGroup> groups_of(db::Tx& tx, const Tables& tables, std::string_view sql, std::string_view owner);
+
+/// As a document shows them: `lines` and `taxes`, money in minor units and as decimal text.
+Json lines_json(const Breakdown& breakdown, Currency currency);
+Json taxes_json(const Breakdown& breakdown, Currency currency);
+
+/// Errors: conflict "tax_changed" when a tax of these is not the one in force on that date.
+void require_in_force(db::Tx& tx, const Breakdown& breakdown, Date date);
+
+/// Reads a file of lines: CSV with a header row or JSON lines, `description, quantity, unit_price, tax` each; quantity
+/// is 1 and tax is `tax` where they are not given. Prices are net, in major units of `currency`.
+/// Errors: usage "invalid_lines", with every bad line; those of InputFile.
+std::vector<Line> read_file(db::Tx& tx, const std::string& path, Currency currency, const std::optional<TaxTerms>& tax,
+                            Date date);
+
+}  // namespace steward::lines

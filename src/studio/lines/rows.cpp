@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "studio/lines/lines.h"
+
+namespace steward::lines {
+namespace {
+
+constexpr auto kDelete = "DELETE FROM {} WHERE {} = $1";
+constexpr auto kInsertLine = R"sql(
+  INSERT INTO {} ({}, position, description, quantity_e4, unit_price_cents, net_cents, tax_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
+)sql";
+constexpr auto kInsertTax = "INSERT INTO {} ({}, position, tax_id, net_cents, tax_cents) VALUES ($1, $2, $3, $4, $5)";
+constexpr auto kLines = R"sql(
+  SELECT l.description, l.quantity_e4, l.unit_price_cents, l.net_cents, t.id, t.code, t.treatment, t.rate_bp
+    FROM {} l LEFT JOIN taxes t ON t.id = l.tax_id WHERE l.{} = $1 ORDER BY l.position
+)sql";
+constexpr auto kTaxes = R"sql(
+  SELECT g.net_cents, g.tax_cents, t.id, t.code, t.treatment, t.rate_bp
+    FROM {} g LEFT JOIN taxes t ON t.id = g.tax_id WHERE g.{} = $1 ORDER BY g.position
+)sql";
+constexpr auto kTaxesOf = R"sql(
+  SELECT CAST(sum(g.net_cents) AS bigint), CAST(sum(g.tax_cents) AS bigint), t.id, t.code, t.treatment, t.rate_bp
+    FROM {0} g LEFT JOIN taxes t ON t.id = g.tax_id WHERE g.{1} IN ({2})
+   GROUP BY t.id, t.code, t.treatment, t.rate_bp
+)sql";
+
+std::optional<TaxTerms> terms_at(const db::Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return TaxTerms{row.str(column), row.str(column + 1), row.str(column + 2), static_cast<int>(row.integer(column + 3))};
+}
+
+std::optional<std::string> id_of(const std::optional<TaxTerms>& tax) {
+  return tax ? std::optional(tax->id) : std::nullopt;
+}
+
+TaxGroup group_of_row(const db::Row& row) { return {terms_at(row, 2), row.integer(0), row.integer(1)}; }
+
+void set_money(Json& into, std::string_view name, std::int64_t minor, Currency currency) {
+  into.set(fmt::format("{}_cents", name), minor);
+  into.set(name, decimal_text(minor, currency.exponent()));
+}
+
+void set_tax(Json& into, const std::optional<TaxTerms>& tax) {
+  into.set("tax", tax ? Json(tax->code) : Json());
+  into.set("treatment", tax ? Json(tax->treatment) : Json());
+  into.set("rate_bp", tax ? Json(tax->rate_bp) : Json());
+}
+
+}  // namespace
+
+TaxTerms terms_of(const taxes::Tax& tax) {
+  return {tax.id.text, tax.code, std::string(to_text(tax.treatment)), tax.rate_bp};
+}
+
+void insert(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown) {
+  const auto line = fmt::format(kInsertLine, tables.lines, tables.key);
+  const auto tax = fmt::format(kInsertTax, tables.taxes, tables.key);
+  std::int64_t position = 0;
+  for (const auto& l : breakdown.lines)
+    tx.post(line, {document, ++position, l.description, l.quantity.e4, l.unit_price, l.net, id_of(l.tax)});
+  position = 0;
+  for (const auto& g : breakdown.groups) tx.post(tax, {document, ++position, id_of(g.tax), g.net, g.tax_amount});
+}
+
+void store(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown) {
+  tx.exec(fmt::format(kDelete, tables.lines, tables.key), {document});
+  tx.exec(fmt::format(kDelete, tables.taxes, tables.key), {document});
+  insert(tx, tables, document, breakdown);
+}
+
+Breakdown load(db::Tx& tx, const Tables& tables, std::string_view document) {
+  Breakdown out;
+  out.lines = tx.all(fmt::format(kLines, tables.lines, tables.key), {document}, [](const db::Row& row) {
+    return Line{row.str(0), {row.integer(1)}, row.integer(2), row.integer(3), terms_at(row, 4)};
+  });
+  out.groups = tx.all(fmt::format(kTaxes, tables.taxes, tables.key), {document}, group_of_row);
+  return out;
+}
+
+std::vector<TaxGroup> groups_of(db::Tx& tx, const Tables& tables, std::string_view sql, std::string_view owner) {
+  return tx.all(fmt::format(kTaxesOf, tables.taxes, tables.key, sql), {owner}, group_of_row);
+}
+
+Json lines_json(const Breakdown& breakdown, Currency currency) {
+  Json out = Json::array();
+  for (const auto& line : breakdown.lines) {
+    Json one{{"description", line.description}, {"quantity", to_text(line.quantity)}};
+    set_money(one, "unit_price", line.unit_price, currency);
+    set_money(one, "net", line.net, currency);
+    set_tax(one, line.tax);
+    out.push(std::move(one));
+  }
+  return out;
+}
+
+Json taxes_json(const Breakdown& breakdown, Currency currency) {
+  Json out = Json::array();
+  for (const auto& group : breakdown.groups) {
+    Json one = Json::object();
+    set_tax(one, group.tax);
+    set_money(one, "net", group.net, currency);
+    set_money(one, "tax_amount", group.tax_amount, currency);
+    out.push(std::move(one));
+  }
+  return out;
+}
+
+void require_in_force(db::Tx& tx, const Breakdown& breakdown, Date date) {
+  for (const auto& group : breakdown.groups) {
+    if (!group.tax) continue;
+    const auto now = taxes::tax_on(tx, group.tax->code, date);
+    if (now.id.text == group.tax->id) continue;
+    refuse_conflict("tax_changed",
+                    fmt::format("The draft was worked out with {} at {} basis points; on {} it is {}.", group.tax->code,
+                                group.tax->rate_bp, to_text(date), now.rate_bp),
+                    "Update its lines or amount, which works it out anew, or date it otherwise.");
+  }
+}
+
+}  // namespace steward::lines

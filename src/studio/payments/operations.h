@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+
+#include "studio/invoices/invoices.h"
+#include "studio/payments/payments.h"
+
+namespace steward::payments {
+
+/// An invoice before and after money moved on it.
+struct Moved {
+  invoices::Invoice before, after;
+};
+
+/// Adds the row and makes its invoice follow; the deal of an invoice that becomes PAID by it, or is no longer, follows
+/// too. `metadata` is given what changed. Errors: those of insert_payment, of invoices::settle and of the deals' doors.
+Moved enter(ops::Context& context, const Payment& payment, Json& metadata);
+/// Takes the row back: it counts nothing from then on.
+Moved take_back(ops::Context& context, const Payment& payment, const std::string& reason, Json& metadata);
+
+/// What every write of one payment answers; `deal` of the metadata names the command to run next.
+ops::Change changed(ops::Context& context, const Payment& payment, std::string sentence, Json metadata);
+
+/// "480.00 EUR outstanding", "it is paid in full".
+std::string rest_of(const invoices::Invoice& invoice);
+
+/// record, reverse.
+void register_records(ops::Registry& registry);
+/// refund, use-credit.
+void register_refunds(ops::Registry& registry);
+
+}  // namespace steward::payments
