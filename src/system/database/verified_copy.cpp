@@ -18,13 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "steward-backup-1";
 
-db::CopyProgress percent(const ops::House& house, std::string doing) {
-  if (!house.progress) return {};
-  return [&house, doing = std::move(doing)](std::int64_t done, std::int64_t whole) {
-    house.progress(fmt::format("{} {} %", doing, whole == 0 ? 100 : done * 100 / whole));
-  };
-}
-
 // What is wrong with a database that is a faithful copy of the live one.
 std::vector<Finding> soundness(db::Tx& tx) {
   return {check_integrity(tx, true), check_references(tx), check_audit(tx)};
@@ -59,12 +52,15 @@ void verify(const ops::House& house, db::Connection& source, const std::string& 
   require_sound(soundness(tx), copy, file);
 }
 
-db::Manifest amended(const ops::House& house, const std::string& copy, const std::function<void(db::Tx&)>& amend) {
-  const auto connection = db::open(db::Url::of_file(copy), {db::Access::write});
-  db::Tx tx(*connection, db::Access::write, house.now());
-  amend(tx);
-  auto out = db::take_manifest(*connection);
-  tx.commit();
+db::Manifest amended(const ops::House& house, db::Connection& source, const std::string& copy,
+                     const std::function<void(db::Tx&)>& amend) {
+  db::Manifest out;
+  db::change_copy(source, copy, [&](db::Connection& connection) {
+    db::Tx tx(connection, db::Access::write, house.now());
+    amend(tx);
+    out = db::take_manifest(connection);
+    tx.commit();
+  });
   return out;
 }
 
@@ -132,7 +128,15 @@ void place(const std::string& copy, const VerifiedCopy& made, const std::string&
 
 void Scratch::remove() const noexcept {
   std::error_code none;
+  if (path_.empty()) return;
   for (const auto* beside : {"", "-journal", "-wal", "-shm"}) fs::remove(path_ + beside, none);
+}
+
+db::CopyProgress percent(const ops::House& house, std::string doing) {
+  if (!house.progress) return {};
+  return [&house, doing = std::move(doing)](std::int64_t done, std::int64_t whole) {
+    house.progress(fmt::format("{} {} %", doing, whole == 0 ? 100 : done * 100 / whole));
+  };
 }
 
 std::string unused_name(const std::string& path, const std::string& word) {
@@ -154,7 +158,10 @@ VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::
   VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
   verify(house, tx.connection(), copy.path(), out.copied, file);
-  out.manifest = amend ? amended(house, copy.path(), amend) : out.copied;
+  out.manifest = amend ? amended(house, tx.connection(), copy.path(), amend) : out.copied;
+  // A server's was written anew.
+  if (amend && house.url.engine == db::Engine::postgres)
+    verify(house, tx.connection(), copy.path(), out.manifest, file);
   ops::sync_file(copy.path());
   out.sha256 = ops::sha256_of_file(copy.path());
   out.bytes = static_cast<std::int64_t>(fs::file_size(copy.path()));
