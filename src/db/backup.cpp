@@ -18,8 +18,8 @@ std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::strin
   return sqlite::restore_aside(file);
 }
 
-void change_copy(Connection& source, const std::string& file, const std::function<void(Connection&)>& change) {
-  if (source.engine() == Engine::postgres) return postgres::change_copy(source, file, change);
+void change_copy(RestoredCopy& restored, const std::string& file, const std::function<void(Connection&)>& change) {
+  if (restored.connection().engine() == Engine::postgres) return postgres::change_copy(restored, file, change);
   change(*sqlite::open(file, {Access::write}));
 }
 

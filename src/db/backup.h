@@ -37,10 +37,10 @@ enum class Aside {
 /// another copy is restored aside for the same.
 std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::string& file, Aside purpose = Aside::proof);
 
-/// Changes the content of what copy_to_file made of `source`: of a server's, by restoring it aside, changing that and
-/// writing it anew. `change` has no open transaction, and commits its own. Errors: those of restore_aside and
+/// Changes the content of a copy's file, of which `restored` is what restore_aside made: of a server's archive by
+/// changing that and writing it anew. `change` has no open transaction, and commits its own. Errors: those of
 /// copy_to_file.
-void change_copy(Connection& source, const std::string& file, const std::function<void(Connection&)>& change);
+void change_copy(RestoredCopy& restored, const std::string& file, const std::function<void(Connection&)>& change);
 
 /// A database being given the content of another, in place: while this exists nobody else can write it; until commit()
 /// everyone reads the old content, from then on the new one. Destroying it without commit() changes nothing.

@@ -115,8 +115,7 @@ std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::strin
   return std::make_unique<ScratchDatabase>(source, file, purpose_of(purpose));
 }
 
-void change_copy(Connection& source, const std::string& file, const std::function<void(Connection&)>& change) {
-  ScratchDatabase restored(source, file, purpose_of(Aside::proof));
+void change_copy(RestoredCopy& restored, const std::string& file, const std::function<void(Connection&)>& change) {
   change(restored.connection());
   ::unlink(file.c_str());
   const Tx tx(restored.connection(), Access::read, {});
