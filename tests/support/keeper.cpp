@@ -46,7 +46,7 @@ class Keeper {
     const auto preloaded = folder_ + "/no_fsync.so";
     fs::copy_file(STEWARD_NO_FSYNC, preloaded);
     auto command = server_command(folder_, {"max_connections=120", "wal_level=minimal", "max_wal_senders=0",
-                                    "checkpoint_timeout=1d", "shared_buffers=64MB"});
+                                            "checkpoint_timeout=1d", "shared_buffers=64MB"});
     command.environment["LD_PRELOAD"] = preloaded;
     server_.emplace(command);
     const auto until = std::chrono::steady_clock::now() + kPatience;

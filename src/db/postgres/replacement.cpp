@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -93,7 +92,8 @@ class InOneTransaction final : public Replacement {
   void empty(const std::vector<std::string>& tables) {
     live_.script(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", join(tables, ", ")));
     WithoutDeleteTriggers off(live_, tables);
-    for (const auto& table : tables | std::views::reverse) live_.exec(fmt::format("DELETE FROM {}", table), {});
+    for (auto table = tables.rbegin(); table != tables.rend(); ++table)
+      live_.exec(fmt::format("DELETE FROM {}", *table), {});
     off.put_back();
   }
   void prove(const Manifest& sent) {

@@ -69,6 +69,7 @@ struct Restorable : Dumpable {
     for (const auto& entry : fs::directory_iterator(data_folder()))
       if (entry.path().filename().string().find(".replaced-") != std::string::npos)
         out.push_back(entry.path().string());
+    std::ranges::sort(out);
     return out;
   }
   std::string data_folder() const { return environment().at("XDG_DATA_HOME") + "/steward"; }
