@@ -49,14 +49,15 @@ void make_private(const std::string& file) {
 /// goes first.
 class ScratchDatabase final : public RestoredCopy {
  public:
-  ScratchDatabase(Connection& source, const std::string& file, const Purpose& purpose) : place_(Place::of(source)) {
+  ScratchDatabase(Connection& source, const std::string& file, const Purpose& purpose)
+      : place_(Place::of(source)), lock_(purpose.lock) {
     administration_ = open(url_of(source), {Access::write, true});
     if (one_text(*administration_, fmt::format(kOneAtATime, purpose.lock)) != "1")
       throw Error{ErrorKind::temporary, "database_locked", purpose.busy, "Try again when it is done."};
     name_ = purpose.name + one_text(*administration_, kOwnNumber);
     drop();
-    make();
     try {
+      make();
       fill(file);
     } catch (...) {
       leave();
@@ -72,6 +73,8 @@ class ScratchDatabase final : public RestoredCopy {
     connection_.reset();
     try {
       drop();
+      // The server ends a session some time after its client did, and the next copy may come at once.
+      administration_->script(fmt::format("SELECT pg_catalog.pg_advisory_unlock(1937012580, {})", lock_));
     } catch (const std::exception&) {  // the next backup finds it by its name
     }
   }
@@ -95,6 +98,7 @@ class ScratchDatabase final : public RestoredCopy {
   }
 
   Place place_;
+  int lock_;
   std::string name_;
   std::unique_ptr<Connection> administration_, connection_;
 };
