@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace steward::db {
 
 Instant Row::instant(int column) const {
@@ -24,6 +27,13 @@ std::optional<std::int64_t> Row::maybe_integer(int column) const {
 std::optional<Instant> Row::maybe_instant(int column) const {
   if (is_null(column)) return std::nullopt;
   return instant(column);
+}
+
+void TableShape::add(std::string column, std::int64_t place_in_key) {
+  const auto place = static_cast<std::size_t>(place_in_key);
+  if (place > 0) key.resize(std::max(key.size(), place));
+  if (place > 0) key[place - 1] = column;
+  columns.push_back(std::move(column));
 }
 
 }  // namespace steward::db

@@ -50,6 +50,8 @@ struct RowChange {
 /// What a table is made of, in the order of its declaration; `key` are the columns of its primary key.
 struct TableShape {
   std::vector<std::string> columns, key;
+  /// The next column: its place in the primary key, from 1, or 0.
+  void add(std::string column, std::int64_t place_in_key);
 };
 
 /// One session with a database engine. Statements take `$1`, `$2`… in any order, each as often as wanted, and
@@ -81,6 +83,9 @@ class Connection {
   /// From here to the end of the transaction, remember every row changed in any table.
   virtual void capture_changes() = 0;
   virtual std::vector<RowChange> captured_changes() = 0;
+  /// From here to the end of the transaction a statement takes as long as it takes, whatever the server or the role
+  /// says of statement_timeout: for what reads or writes a whole database.
+  virtual void allow_long_statements() {}
 
   virtual bool has_table(std::string_view name) = 0;
   /// Names of the tables that hold data, sorted.

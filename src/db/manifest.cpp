@@ -82,6 +82,7 @@ const TableDigest* Manifest::find(std::string_view table) const {
 
 Manifest take_manifest(Connection& connection, const std::function<void(const std::string&)>& each) {
   Manifest out;
+  connection.allow_long_statements();
   for (const auto& table : connection.tables()) {
     if (each) each(table);
     out.tables.push_back(read_table(connection, table, {}));

@@ -12,7 +12,6 @@
 namespace steward::db {
 namespace {
 
-constexpr std::string_view kMigrations = "app_migrations";
 constexpr std::int64_t kTellEvery = 1000;
 
 bool on_server(const Connection& connection) { return connection.engine() == Engine::postgres; }
@@ -80,8 +79,10 @@ bool same_database(Connection& a, Connection& b) {
 
 Manifest copy_rows(Connection& source, Connection& target, const RowProgress& progress) {
   Manifest out;
+  source.allow_long_statements();
+  target.allow_long_statements();
   for (const auto& table : tables_parents_first(source)) {
-    if (table == kMigrations) continue;
+    if (is_of_migrations(table)) continue;
     try {
       out.tables.push_back(copy_table(source, target, table, progress));
     } catch (const Error& error) {
@@ -100,7 +101,7 @@ void settle(Connection& target) noexcept {
 }
 
 Manifest without_migrations(Manifest manifest) {
-  std::erase_if(manifest.tables, [](const auto& table) { return table.table == kMigrations; });
+  std::erase_if(manifest.tables, [](const auto& table) { return is_of_migrations(table.table); });
   return manifest;
 }
 

@@ -48,6 +48,8 @@ Manifest copy_rows(Connection& source, Connection& target, const RowProgress& pr
 /// the engine's own housekeeping.
 void settle(Connection& target) noexcept;
 
+/// Whether a table tells of the migrations of its own database: what no copy carries over.
+inline bool is_of_migrations(std::string_view table) { return table == "app_migrations"; }
 /// The manifest of all that copy_rows() copies.
 Manifest without_migrations(Manifest manifest);
 

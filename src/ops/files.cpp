@@ -134,6 +134,17 @@ bool file_exists(const std::string& path) {
   return std::filesystem::exists(path, none);
 }
 
+bool make_folder_of(const std::string& file) {
+  const auto folder = std::filesystem::path(file).parent_path();
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error)) return false;
+  std::filesystem::create_directories(folder.parent_path(), error);
+  if (::mkdir(folder.c_str(), 0700) == 0) return true;
+  if (std::filesystem::is_directory(folder, error)) return false;
+  throw Error{ErrorKind::precondition, "file_unwritable", fmt::format("The folder {} can't be made.", folder.string()),
+              "Make it, or name another place with --db."};
+}
+
 std::string temporary_beside(const std::string& path) {
   return fmt::format("{}.tmp-{}", behind_links(path), ::getpid());
 }

@@ -6,6 +6,9 @@
 namespace steward::ops {
 
 bool file_exists(const std::string& path);
+/// Makes the folder that a file is to lie in, mode 0700; false when it is there already, with whatever mode its owner
+/// gave it. Errors: precondition "file_unwritable".
+bool make_folder_of(const std::string& file);
 /// The whole file; "-" is standard input. Errors: precondition "file_unreadable"; usage "file_too_large" past `limit`
 /// bytes.
 std::string read_file(const std::string& path, std::size_t limit = 64u << 20);

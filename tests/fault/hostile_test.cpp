@@ -1,6 +1,5 @@
 // A hostile world: each misfortune ends with its documented code and sentence, and nothing is changed.
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "fault/small_disk.h"
 #include "fault/support.h"
 #include "ops/vault.h"
 
@@ -28,33 +28,6 @@ void copy_bytes(const std::string& from, const std::string& to, std::uintmax_t b
   in.read(content.data(), static_cast<std::streamsize>(bytes));
   std::ofstream(to, std::ios::binary).write(content.data(), in.gcount());
 }
-
-/// A small file system of its own; gone with the object.
-class SmallDisk {
- public:
-  SmallDisk(std::string folder, const char* size) : folder_(std::move(folder)) {
-    fs::create_directories(folder_);
-    REQUIRE(::mount("tmpfs", folder_.c_str(), "tmpfs", 0, (std::string("size=") + size).c_str()) == 0);
-  }
-  ~SmallDisk() { ::umount2(folder_.c_str(), MNT_DETACH); }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  std::string path(const char* name) const { return folder_ + "/" + name; }
-  /// Fills it up but for so many bytes; until clear().
-  void leave(std::int64_t free) const {
-    const auto all = static_cast<std::int64_t>(fs::space(folder_).available);
-    std::ofstream(path("filler"), std::ios::binary) << std::string(static_cast<std::size_t>(all - free), 'x');
-  }
-  void clear() const { fs::remove(path("filler")); }
-  bool remount_read_only() const {
-    return ::mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0;
-  }
-
- private:
-  std::string folder_;
-};
-
-bool may_mount() { return ::geteuid() == 0; }
 
 }  // namespace
 

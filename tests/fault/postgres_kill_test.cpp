@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <random>
+#include <thread>
 
 #include "fault/postgres_server.h"
 #include "fault/support.h"
@@ -48,4 +49,44 @@ TEST_CASE("kill -9 of a writer on PostgreSQL leaves no lock and nothing half don
   require_whole_on(server, box);
   CHECK(killed > rounds / 10);
   CHECK(lived > rounds / 10);
+}
+
+TEST_CASE("kill -9 of a restore on PostgreSQL at any moment leaves the old content or the new, and nothing between",
+          "[fault][kill][restore][twins]") {
+  PostgresServer server;
+  server.start();
+  Sandbox box;
+  settle_on(server, box);
+  const auto invoice = issued_on_server(box, "9000.00");
+  REQUIRE(box.steward(payment(invoice, "backed-up")).exit == 0);
+  const auto file = box.path("b.dump");
+  REQUIRE(box.steward({"db", "backup", "--to", file}).exit == 0);
+  const auto later = [&] { return box.steward(payment(invoice, "later")); };
+  REQUIRE(later().exit == 0);
+  const std::vector<std::string> words{"db", "restore", "--from", file, "--yes"};
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(box.steward(words).exit == 0);
+  const auto whole = std::chrono::steady_clock::now() - start;
+  const int rounds = long_run() ? 200 : 6;
+  for (int round = 0; round < rounds; ++round) {
+    REQUIRE(later().exit == 0);
+    const auto before = manifest_of(box);
+    const auto running = box.start(words);
+    const auto until = std::chrono::steady_clock::now() + whole * round / rounds;
+    while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    running.signal(SIGKILL);
+    wait_until([&] { return server.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == "0"; });
+    const auto payments = server.sql("SELECT string_agg(reference, ' ' ORDER BY reference) FROM payments");
+    INFO("round " << round << ": " << payments);
+    if (payments == "backed-up later")
+      REQUIRE(manifest_of(box) == before);
+    else
+      REQUIRE(payments == "backed-up");
+    require_whole_on(server, box);
+  }
+  const auto done = box.steward(words);
+  INFO(done.out << done.err);
+  REQUIRE(done.exit == 0);
+  REQUIRE(server.sql("SELECT string_agg(reference, ' ') FROM payments") == "backed-up");
+  REQUIRE(server.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'steward\\_%'") == "0");
 }

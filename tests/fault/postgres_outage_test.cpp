@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "fault/postgres_server.h"
+#include "fault/resetting_proxy.h"
 #include "fault/support.h"
 
 using namespace steward;
@@ -173,6 +174,54 @@ TEST_CASE("nobody knows what became of a commit whose server goes away: a key ma
   CHECK(studio.box.steward({"audit", "verify"}).exit == 0);
 }
 
+TEST_CASE("a statement that is given up on a server that froze does not wait for it for ever",
+          "[fault][outage][twins]") {
+  PostgresServer server;
+  server.start();
+  const auto connection =
+      db::open(db::Url::parse(server.url("postgres")), {db::Access::read, true, std::chrono::milliseconds(500)});
+  const auto start = std::chrono::steady_clock::now();
+  {
+    db::Tx tx(*connection, db::Access::read, {});
+    CHECK_THROWS_WITH(tx.each("SELECT repeat('x', 1000) FROM generate_series(1, 1000000)", {},
+                              [&](const db::Row&) {
+                                server.signal(SIGSTOP);
+                                throw std::runtime_error("enough");
+                              }),
+                      "enough");
+  }
+  CHECK(std::chrono::steady_clock::now() - start < kWithin);
+  server.signal(SIGCONT);
+}
+
+TEST_CASE("a connection that is reset under a command leaves nothing of it, and under its commit nobody knows",
+          "[fault][outage][twins]") {
+  Studio studio({"synchronous_standby_names=nobody", "synchronous_commit=local"});
+  const ResettingProxy proxy(studio.server.folder() + "/.s.PGSQL.5432");
+  studio.box.use_database(fmt::format("postgresql://steward@127.0.0.1:{}/steward", proxy.port()));
+  REQUIRE(studio.pay("before").exit == 0);
+  {
+    const auto holder = studio.hold_writers_lock();
+    auto running = studio.waiting("a");
+    proxy.reset();
+    require_refused(running.finish(), 7, "database_unreachable");
+    holder.signal(SIGKILL);
+  }
+  CHECK(studio.payments() == "1");
+  // From here on a commit waits for a standby that there is not.
+  studio.server.sql("ALTER DATABASE steward SET synchronous_commit = on", "postgres");
+  auto committing = studio.box.start(payment(studio.invoice, "b"));
+  wait_until(
+      [&] { return studio.server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1"; });
+  proxy.reset();
+  require_refused(committing.finish(), 7, "outcome_unknown");
+  studio.server.sql("ALTER DATABASE steward RESET synchronous_commit", "postgres");
+  studio.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  for (const auto* name : {"a", "b"}) CHECK(studio.pay(name).exit == 0);
+  CHECK(studio.payments() == "3");
+  require_whole_on(studio.server, studio.box);
+}
+
 TEST_CASE("a standby is read, and is no place to write", "[fault][outage][twins]") {
   Studio studio;
   const auto standby = PostgresServer::standby_of(studio.server, "standby");
@@ -183,4 +232,31 @@ TEST_CASE("a standby is read, and is no place to write", "[fault][outage][twins]
   require_refused(studio.pay("a"), 6, "database_read_only", "standby");
   studio.box.use_database(standby->url("steward", "target_session_attrs=read-write"));
   require_refused(studio.pay("a"), 7, "database_unreachable", "read-only");
+}
+
+TEST_CASE("CL-8: the doctor tells a standby's lag on either side, and fails where a commit waits for none",
+          "[fault][outage][doctor][twins]") {
+  Studio studio({"fsync=on"});
+  const auto standby = PostgresServer::standby_of(studio.server, "second");
+  standby->start();
+  const auto doctor = [&](const PostgresServer& server) {
+    studio.box.use_database(server.url());
+    return studio.box.steward({"doctor", "--json"});
+  };
+  const auto says = [&](const Process& told, int exit, const std::string& what) {
+    INFO(told.out << told.err);
+    CHECK(told.exit == exit);
+    CHECK_THAT(told.out, Catch::Contains(what));
+  };
+  wait_until([&] { return studio.server.sql("SELECT state FROM pg_stat_replication") == "streaming"; });
+  says(doctor(studio.server), 0, "standby second is streaming, async, ");
+  says(doctor(*standby), 6, "standby is this server, ");  // which takes no write, and that is what fails
+  studio.server.sql("ALTER SYSTEM SET synchronous_standby_names = 'second'");
+  studio.server.sql("SELECT pg_reload_conf()");
+  wait_until([&] { return studio.server.sql("SELECT sync_state FROM pg_stat_replication") == "sync"; });
+  says(doctor(studio.server), 0, "standby second is streaming, sync, ");
+  studio.server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  studio.server.sql("SELECT pg_reload_conf()");
+  wait_until([&] { return studio.server.sql("SELECT sync_state FROM pg_stat_replication") == "async"; });
+  says(doctor(studio.server), 6, "none of synchronous_standby_names is connected");
 }

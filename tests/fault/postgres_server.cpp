@@ -1,55 +1,21 @@
 #include "fault/postgres_server.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <thread>
+
+#include "support/server_programs.h"
 
 namespace steward::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kRoot = "/usr/lib/postgresql";
-
-const std::string& programs() {
-  static const auto found = [] {
-    int newest = 0;
-    for (const auto& entry : fs::directory_iterator(kRoot))
-      if (fs::exists(entry.path() / "bin/postgres"))
-        newest = std::max(newest, std::atoi(entry.path().filename().c_str()));
-    return fmt::format("{}/{}/bin/", kRoot, newest);
-  }();
-  return found;
-}
-
-// PostgreSQL will not run as root; and it ends when we do.
-Command as_server_user(const std::string& program, std::vector<std::string> words) {
-  Command out;
-  out.program = "setpriv";
-  out.words = {"--pdeathsig", "QUIT"};
-  if (::geteuid() == 0)
-    out.words.insert(out.words.end(), {"--reuid", "postgres", "--regid", "postgres", "--clear-groups"});
-  out.words.push_back(programs() + program);
-  out.words.insert(out.words.end(), std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
-  out.environment = {{"PATH", "/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}};
-  out.folder = "/";
-  return out;
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream out;
-  out << file.rdbuf();
-  return std::move(out).str();
-}
 
 bool alive(pid_t pid) {
   const auto stat = content_of(fmt::format("/proc/{}/stat", pid));
@@ -61,8 +27,7 @@ bool alive(pid_t pid) {
 std::string fresh_folder() {
   std::string pattern = "/tmp/steward-server-XXXXXX";
   if (!::mkdtemp(pattern.data())) throw std::runtime_error("no folder in /tmp");
-  if (const auto* user = ::getpwnam("postgres"); user && ::geteuid() == 0)
-    if (::chown(pattern.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown " + pattern);
+  give_to_server_user(pattern);
   fs::permissions(pattern, fs::perms(0755));
   return pattern;
 }
@@ -81,8 +46,7 @@ PostgresServer::PostgresServer(Unmade) : folder_(fresh_folder()) {}
 
 PostgresServer::PostgresServer(std::vector<std::string> settings) : PostgresServer(Unmade{}) {
   settings_ = std::move(settings);
-  const auto made = run("initdb", {"-D", data(), "-U", "steward", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8",
-                                   "--no-sync", "--no-instructions"});
+  const auto made = run_process(initdb_command(data()));
   INFO(made.err);
   REQUIRE(made.exit == 0);
 }
@@ -108,28 +72,21 @@ PostgresServer::~PostgresServer() {
 }
 
 Process PostgresServer::run(const std::string& program, std::vector<std::string> words) const {
-  return run_process(as_server_user(program, std::move(words)));
+  return run_process(server_program(program, std::move(words)));
 }
 
 void PostgresServer::start(const std::vector<std::string>& settings) {
-  std::vector<std::string> words{"-D", data()};
-  for (const auto* setting :
-       {"listen_addresses=", "unix_socket_permissions=0777", "autovacuum=off", "fsync=off", "shared_buffers=16MB",
-        "wal_retrieve_retry_interval=50ms", "client_connection_check_interval=50ms", "max_wal_size=256MB"})
-    words.insert(words.end(), {"-c", setting});
-  words.insert(words.end(), {"-c", "unix_socket_directories=" + folder_});
-  auto own = settings_;
-  own.insert(own.end(), settings.begin(), settings.end());
-  for (const auto& setting : own) {
-    words.emplace_back("-c");
-    words.push_back(setting);
-  }
+  std::vector<std::string> all{"fsync=off", "shared_buffers=16MB", "wal_retrieve_retry_interval=50ms",
+                               "client_connection_check_interval=50ms", "max_wal_size=256MB"};
+  all.insert(all.end(), settings_.begin(), settings_.end());
+  all.insert(all.end(), settings.begin(), settings.end());
   fs::remove(data() + "/postmaster.pid");
-  postmaster_ = std::make_unique<Running>(as_server_user("postgres", std::move(words)));
+  auto command = server_command(folder_, all);
+  if (!language_.empty()) command.environment["LANGUAGE"] = language_;
+  postmaster_ = std::make_unique<Running>(command);
   wait_until([&] {
     if (postmaster_->ended()) FAIL("the server ended: " << postmaster_->finish().err);
-    const auto state = content_of(data() + "/postmaster.pid");
-    return state.find("\nready") != std::string::npos || state.find("\nstandby") != std::string::npos;
+    return takes_connections(folder_);
   });
 }
 
@@ -180,7 +137,7 @@ std::string PostgresServer::sql(const std::string& statements, const std::string
 Running PostgresServer::hold(const std::string& statements) const {
   static int count = 0;
   const auto name = fmt::format("holder{}", ++count);
-  auto command = as_server_user("psql", {"-XAtqw", "-c", "BEGIN; " + statements + "; SELECT pg_sleep(300)", url()});
+  auto command = server_program("psql", {"-XAtqw", "-c", "BEGIN; " + statements + "; SELECT pg_sleep(300)", url()});
   command.environment["PGAPPNAME"] = name;
   Running out(command);
   wait_until([&] {

@@ -24,6 +24,9 @@ class PostgresServer {
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
+  /// From the next start on it speaks another language than English, by gettext's name ("de"): its lc_messages must be
+  /// any locale but C itself.
+  void speak(const std::string& language) { language_ = language; }
   /// Starts it, with these settings beside its own, and waits until it takes connections.
   void start(const std::vector<std::string>& settings = {});
   /// Fast: whoever is connected is thrown out.
@@ -50,6 +53,7 @@ class PostgresServer {
   explicit PostgresServer(Unmade);
   std::string folder_;
   std::vector<std::string> settings_;
+  std::string language_;
   std::unique_ptr<Running> postmaster_;
 };
 

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -18,128 +16,58 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <optional>
 #include <stdexcept>
 #include <thread>
-#include <vector>
+
+#include "support/server_programs.h"
 
 namespace steward::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRoot = "/usr/lib/postgresql";
 constexpr std::chrono::seconds kPatience{60};
-constexpr auto kPath = "PATH=/usr/bin:/bin", kLocale = "LC_ALL=C.UTF-8";
 
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream out;
-  out << file.rdbuf();
-  return std::move(out).str();
-}
 
 /// A descriptor that becomes readable when the process has ended; glibc 2.36 declares its function for C only.
 int watch(pid_t process) { return static_cast<int>(::syscall(SYS_pidfd_open, process, 0)); }
 
-// PostgreSQL will not run as root.
-struct User {
-  uid_t uid = ::geteuid();
-  gid_t gid = ::getegid();
-  bool other = false;
-};
-
-User server_user() {
-  if (::geteuid() != 0) return {};
-  for (const char* name : {"postgres", "nobody"})
-    if (const auto* found = ::getpwnam(name)) return {found->pw_uid, found->pw_gid, true};
-  throw std::runtime_error("no unprivileged user to run PostgreSQL as");
-}
-
-std::string programs() {
-  int newest = 0;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(kRoot, none))
-    if (fs::exists(entry.path() / "bin/postgres"))
-      newest = std::max(newest, std::atoi(entry.path().filename().c_str()));
-  if (!newest) throw std::runtime_error("no PostgreSQL server in /usr/lib/postgresql (scripts/deps --tests)");
-  return fmt::format("{}/{}/bin/", kRoot, newest);
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-pid_t start(std::vector<std::string> words, std::vector<std::string> variables, const User& user) {
-  auto argv = pointers(words), envp = pointers(variables);
-  const pid_t pid = ::fork();
-  if (pid < 0) fail("fork");
-  if (pid > 0) return pid;
-  if (user.other && (::setgroups(0, nullptr) != 0 || ::setgid(user.gid) != 0 || ::setuid(user.uid) != 0)) ::_exit(126);
-  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // an immediate shutdown, should the keeper itself be killed
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(argv[0], argv.data(), envp.data());
-  ::_exit(127);
-}
-
 /// The keeper's own work; everything it holds lies in one folder.
 class Keeper {
  public:
-  explicit Keeper(std::string folder) : folder_(std::move(folder)), data_(folder_ + "/data"), user_(server_user()) {}
+  explicit Keeper(std::string folder) : folder_(std::move(folder)) {}
 
   void start_up() {
-    const auto bin = programs();
-    const pid_t initdb = start({bin + "initdb", "--pgdata", data_, "--username=steward", "--auth=trust",
-                                "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
-                               {kPath, kLocale}, user_);
-    int status = 0;
-    if (::waitpid(initdb, &status, 0) != initdb || status != 0) throw std::runtime_error("initdb failed");
+    if (const auto made = run_process(initdb_command(folder_ + "/data")); made.exit != 0)
+      throw std::runtime_error("initdb failed: " + made.err);
     // Beside the socket, where the server's user can read it.
     const auto preloaded = folder_ + "/no_fsync.so";
     fs::copy_file(STEWARD_NO_FSYNC, preloaded);
-    server_ = start(server_words(bin), {kPath, kLocale, "LD_PRELOAD=" + preloaded}, user_);
-    wait_until_ready();
+    auto command = server_command(folder_, {"max_connections=120", "wal_level=minimal", "max_wal_senders=0",
+                                            "checkpoint_timeout=1d", "shared_buffers=64MB"});
+    command.environment["LD_PRELOAD"] = preloaded;
+    server_.emplace(command);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (!takes_connections(folder_)) {
+      if (server_->ended()) throw std::runtime_error("the server ended: " + server_->finish().err);
+      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("the server does not get ready");
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
   }
 
   // Immediate: nobody needs what is in it. As subreaper, the keeper outlives every process of the server.
   void shut_down() {
-    if (server_ > 0) ::kill(server_, SIGQUIT);
+    if (server_ && !server_->ended()) server_->signal(SIGQUIT);
     while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) continue;
     std::error_code none;
     fs::remove_all(folder_, none);
   }
 
  private:
-  std::vector<std::string> server_words(const std::string& bin) const {
-    std::vector<std::string> words{bin + "postgres", "-D", data_};
-    for (const auto* setting :
-         {"listen_addresses=", "unix_socket_permissions=0777", "max_connections=120", "wal_level=minimal",
-          "max_wal_senders=0", "checkpoint_timeout=1d", "autovacuum=off", "shared_buffers=64MB"})
-      words.insert(words.end(), {"-c", setting});
-    words.insert(words.end(), {"-c", "unix_socket_directories=" + folder_});
-    return words;
-  }
-
-  // As pg_ctl does.
-  void wait_until_ready() const {
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    while (content_of(data_ + "/postmaster.pid").find("\nready") == std::string::npos) {
-      if (::waitpid(server_, nullptr, WNOHANG) != 0) throw std::runtime_error("the server ended");
-      if (std::chrono::steady_clock::now() > until) throw std::runtime_error("the server does not get ready");
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-  }
-
-  std::string folder_, data_;
-  User user_;
-  pid_t server_ = -1;
+  std::string folder_;
+  std::optional<Running> server_;
 };
 
 std::string log_of(const std::string& folder) { return folder + "/log"; }
@@ -193,9 +121,8 @@ void say(int to, const std::string& word) {
 }
 
 void make_folder(const std::string& folder) {
-  const auto user = server_user();
   if (::mkdir(folder.c_str(), 0755) != 0) fail(folder);
-  if (user.other && ::chown(folder.c_str(), user.uid, user.gid) != 0) fail(folder);
+  give_to_server_user(folder);
 }
 
 std::string whole(int fd) {

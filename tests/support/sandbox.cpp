@@ -266,6 +266,7 @@ ops::House Sandbox::house() const {
   ops::House house;
   house.registry = &registry();
   house.url = db::Url::parse(database_);
+  house.data_folder = folder_;
   if (house.url.engine == db::Engine::postgres) house.key_file = key_file();
   house.fixed_now = now_;
   house.login = kLogin;

@@ -8,15 +8,24 @@
 #include "db/open.h"
 #include "db/postgres/client.h"
 #include "db/postgres/engine.h"
+#include "db/tx.h"
 
 namespace steward::db::postgres {
 namespace {
 
-/// Held while a copy is tried, so that two at once don't share one scratch database ("stwd", 3).
-constexpr auto kOneAtATime = "SELECT pg_catalog.pg_try_advisory_lock(1937012580, 3)";
-constexpr auto kScratchName = R"sql(
-  SELECT 'steward_verify_' || oid FROM pg_catalog.pg_database WHERE datname = current_database()
-)sql";
+/// What is restored aside for one purpose: the start of its database's name, and the second number of the lock that is
+/// held meanwhile, so that two at once don't share it (the first is "stwd").
+struct Purpose {
+  const char* name;
+  int lock;
+  const char* busy;
+};
+Purpose purpose_of(Aside aside) {
+  if (aside == Aside::proof) return {"steward_verify_", 3, "Another backup of this database is being proven."};
+  return {"steward_restore_", 4, "Another restore of this database is under way."};
+}
+constexpr auto kOneAtATime = "SELECT pg_catalog.pg_try_advisory_lock(1937012580, {})";
+constexpr auto kOwnNumber = "SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()";
 
 std::string one_text(Connection& connection, std::string_view query) {
   std::string out;
@@ -36,19 +45,19 @@ void make_private(const std::string& file) {
   ::close(descriptor);
 }
 
-/// A database of its own on the source's server, named after the source's: what a killed backup left is found again and
+/// A database of its own on the source's server, named after the source's: what a killed one left is found again and
 /// goes first.
 class ScratchDatabase final : public RestoredCopy {
  public:
-  ScratchDatabase(Connection& source, const std::string& file) : place_(Place::of(source)) {
-    administration_ = open(url_of(source), {Access::write, false});
-    if (one_text(*administration_, kOneAtATime) != "1")
-      throw Error{ErrorKind::temporary, "database_locked", "Another backup of this database is being proven.",
-                  "Try again when it is done."};
-    name_ = one_text(*administration_, kScratchName);
+  ScratchDatabase(Connection& source, const std::string& file, const Purpose& purpose)
+      : place_(Place::of(source)), lock_(purpose.lock) {
+    administration_ = open(url_of(source), {Access::write, true});
+    if (one_text(*administration_, fmt::format(kOneAtATime, purpose.lock)) != "1")
+      throw Error{ErrorKind::temporary, "database_locked", purpose.busy, "Try again when it is done."};
+    name_ = purpose.name + one_text(*administration_, kOwnNumber);
     drop();
-    make();
     try {
+      make();
       fill(file);
     } catch (...) {
       leave();
@@ -64,6 +73,8 @@ class ScratchDatabase final : public RestoredCopy {
     connection_.reset();
     try {
       drop();
+      // The server ends a session some time after its client did, and the next copy may come at once.
+      administration_->script(fmt::format("SELECT pg_catalog.pg_advisory_unlock(1937012580, {})", lock_));
     } catch (const std::exception&) {  // the next backup finds it by its name
     }
   }
@@ -73,7 +84,7 @@ class ScratchDatabase final : public RestoredCopy {
     } catch (const Error& error) {
       if (error.code() != "database_refused") throw;
       throw Error{ErrorKind::precondition, "database_refused",
-                  "A backup is proven by restoring it into a database of its own, and this role may make none.",
+                  "A backup is restored into a database of its own before it counts, and this role may make none.",
                   "Run it as a role with CREATEDB that may read every table, such as the owner."};
     }
   }
@@ -87,6 +98,7 @@ class ScratchDatabase final : public RestoredCopy {
   }
 
   Place place_;
+  int lock_;
   std::string name_;
   std::unique_ptr<Connection> administration_, connection_;
 };
@@ -103,8 +115,15 @@ void copy_to_file(Connection& source, const std::string& file) {
              place.password());
 }
 
-std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::string& file) {
-  return std::make_unique<ScratchDatabase>(source, file);
+std::unique_ptr<RestoredCopy> restore_aside(Connection& source, const std::string& file, Aside purpose) {
+  return std::make_unique<ScratchDatabase>(source, file, purpose_of(purpose));
+}
+
+void change_copy(RestoredCopy& restored, const std::string& file, const std::function<void(Connection&)>& change) {
+  change(restored.connection());
+  ::unlink(file.c_str());
+  const Tx tx(restored.connection(), Access::read, {});
+  postgres::copy_to_file(restored.connection(), file);
 }
 
 }  // namespace steward::db::postgres

@@ -136,6 +136,8 @@ class PostgresConnection final : public Connection {
     return capturing_ ? postgres::captured_changes(*this) : std::vector<RowChange>{};
   }
 
+  void allow_long_statements() override { script("SET LOCAL statement_timeout = 0"); }
+
   bool has_table(std::string_view name) override {
     if (name == kMigrationsTable && ours_) return true;
     bool there = false;
@@ -160,10 +162,7 @@ class PostgresConnection final : public Connection {
     TableShape out;
     const Value args[] = {table};
     each(kColumns, args, [&](const Row& row) {
-      out.columns.push_back(row.str(0));
-      const auto place = static_cast<std::size_t>(row.integer(1));
-      if (place > 0) out.key.resize(std::max(out.key.size(), place));
-      if (place > 0) out.key[place - 1] = row.str(0);
+      out.add(row.str(0), row.integer(1));
       return true;
     });
     return out;
@@ -189,10 +188,11 @@ class PostgresConnection final : public Connection {
     if (access == Access::schema) wire_.wait_for_ever();
     wire_.script(
         fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED; {0}; SET LOCAL lock_timeout = {1};"
-                    " SET LOCAL idle_in_transaction_session_timeout = {2};"
-                    " SELECT pg_catalog.{3}({4}, {5}); SELECT pg_catalog.pg_advisory_xact_lock({4}, {6})",
+                    " SET LOCAL idle_in_transaction_session_timeout = {2};{3}"
+                    " SELECT pg_catalog.{4}({5}, {6}); SELECT pg_catalog.pg_advisory_xact_lock({5}, {7})",
                     clock, milliseconds(busy_timeout_), access == Access::schema ? 0 : milliseconds(2 * busy_timeout_),
-                    schema_lock, kLockSpace, kSchemaLock, kWriterLock));
+                    access == Access::schema ? " SET LOCAL statement_timeout = 0;" : "", schema_lock, kLockSpace,
+                    kSchemaLock, kWriterLock));
   }
 
   /// The rows of one each(), as they come from the server. When another statement is run from within its callback, the

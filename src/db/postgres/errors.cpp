@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "core/error.h"
 #include "core/text.h"
 
@@ -96,8 +99,9 @@ struct Symptom {
   const char *words, *and_words = "";
 };
 
-/// libpq keeps no SQLSTATE of a connection that never stood. These are the server's and a pooler's own words in
-/// English; in another language the failure counts as temporary. None of them may be the name of a host or a role.
+/// libpq keeps no SQLSTATE of a connection that never stood. These are the server's and a pooler's own words in English
+/// and libpq's, which stay English whatever the locale, for nothing here calls setlocale(). None of them may be the
+/// name of a host or a role. What they don't know and a server said is asked for once more (state_when_asked_again).
 constexpr Symptom kSymptoms[] = {
     {Failure::no_database, "FATAL:  database \"", "\" does not exist"},
     {Failure::no_database, "no such database: "},
@@ -118,14 +122,37 @@ constexpr std::string_view kOfTheUrl[] = {
     "both host ",
 };
 
-Failure failure_of(std::string_view why) {
+std::optional<Failure> failure_by_words(std::string_view why) {
   for (const auto start : kOfTheUrl)
     if (why.starts_with(start)) return Failure::not_a_url;
   for (const auto& symptom : kSymptoms)
     if (const auto at = why.find(symptom.words);
         at != std::string_view::npos && why.find(symptom.and_words, at) != std::string_view::npos)
       return symptom.means;
+  return std::nullopt;
+}
+
+Failure failure_by_state(std::string_view state) {
+  if (state == "3D000") return Failure::no_database;
+  if (state.starts_with("28") || state == "42501") return Failure::refused;
   return Failure::unreachable;
+}
+
+/// Whether libpq cites a server: "FATAL:  …", and the word before the colon in the server's language.
+bool server_spoke(std::string_view why) { return why.find(":  ") != std::string_view::npos; }
+
+/// The server's words may be of any language, and libpq tells its SQLSTATE only to who wants to know before it
+/// connects: so it connects again, as before, once, and only when the words said nothing: a wrong password is not sent
+/// twice to a server that counts them, as long as it speaks English.
+std::string_view state_when_asked_again(PGconn* connection) {
+  libpq().PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+  libpq().PQreset(connection);
+  return refused_state(libpq().PQerrorMessage(connection));
+}
+
+Failure failure_of(PGconn* connection, std::string_view why) {
+  if (const auto known = failure_by_words(why)) return *known;
+  return server_spoke(why) ? failure_by_state(state_when_asked_again(connection)) : Failure::unreachable;
 }
 
 const Meaning* meaning_of(std::string_view state) {
@@ -167,9 +194,20 @@ void throw_lost(std::string_view why, bool committing) {
               "Try again; nothing of this command was kept."};
 }
 
+std::string_view refused_state(std::string_view why) {
+  constexpr std::string_view kBefore = ":  ";
+  const auto at = why.rfind(kBefore);
+  if (at == std::string_view::npos) return {};
+  const auto state = why.substr(at + kBefore.size(), 5);
+  const bool is_one = state.size() == 5 && std::ranges::all_of(state, [](char c) {
+                        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+                      });
+  return is_one ? state : std::string_view();
+}
+
 void throw_unconnected(PGconn* connection, const Url& url) {
   const auto why = url.without_secrets(one_line(libpq().PQerrorMessage(connection)));
-  switch (failure_of(why)) {
+  switch (failure_of(connection, why)) {
     case Failure::no_database:
       throw Error{ErrorKind::precondition, "no_database",
                   fmt::format("There is no database at {} ({}).", url.display(), why),

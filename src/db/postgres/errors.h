@@ -16,6 +16,10 @@ namespace steward::db::postgres {
 /// Whether the server says with it that the session is over: what was on its way may be done or not.
 bool ends_session(const PGresult* result);
 
+/// The SQLSTATE that the server refused a connection with, read from what libpq says of it at PQERRORS_SQLSTATE; the
+/// last one where it tried several hosts, and empty where none spoke.
+std::string_view refused_state(std::string_view why);
+
 /// Throws for a connection to `url` that could not be made; a password is in no sentence.
 /// Errors: temporary "database_unreachable"; precondition "database_refused" for a wrong password or role;
 /// "no_database" for a database that is not there; usage "invalid_database_url".

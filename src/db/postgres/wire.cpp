@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "db/migrations.h"
+#include "db/postgres/cancel.h"
 #include "db/postgres/errors.h"
 #include "db/postgres/types.h"
 #include "db/url.h"
@@ -277,10 +278,11 @@ void Wire::drop_rest() {
 
 void Wire::cancel() {
   if (!streaming_ || lost_) return;
-  char why[256];
-  if (auto* cancel = libpq().PQgetCancel(raw())) {
-    libpq().PQcancel(cancel, why, sizeof why);
-    libpq().PQfreeCancel(cancel);
+  if (!cancel_within(raw(), patience_)) {
+    lost_ = true;
+    streaming_ = pipelining_ = false;
+    posted_.clear();
+    return;
   }
   try {
     drop_rest();
@@ -295,29 +297,27 @@ void Wire::leave_pipeline() {
   drop_rest();
 }
 
-void Wire::script(std::string_view sql) {
+void Wire::send_simply(std::string_view sql) {
   leave_pipeline();
   start(sql);
-  const std::string text(sql);
-  if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
+  if (!libpq().PQsendQuery(raw(), doing_.c_str())) lose();
   streaming_ = true;
+}
+
+void Wire::script(std::string_view sql) {
+  send_simply(sql);
   drop_rest();
 }
 
 void Wire::parse(std::string_view sql) {
   start(sql);
-  const std::string text(sql);
-  if (!libpq().PQsendPrepare(raw(), "", text.c_str(), 0, nullptr)) lose();
+  if (!libpq().PQsendPrepare(raw(), "", doing_.c_str(), 0, nullptr)) lose();
   streaming_ = true;
   drop_rest();
 }
 
 void Wire::begin_copy(std::string_view sql) {
-  leave_pipeline();
-  start(sql);
-  const std::string text(sql);
-  if (!libpq().PQsendQuery(raw(), text.c_str())) lose();
-  streaming_ = true;
+  send_simply(sql);
   auto result = await();
   if (libpq().PQresultStatus(result.get()) == PGRES_FATAL_ERROR) refuse(std::move(result));
 }

@@ -36,7 +36,8 @@ class Wire {
   Result next();
   /// Reads and drops the rows that are left.
   void drop_rest();
-  /// Asks the server to end the statement early, and drops what is left; the transaction is over with it.
+  /// Asks the server to end the statement early, and drops what is left; the transaction is over with it. A server that
+  /// says nothing to that counts as gone.
   void cancel();
 
   /// Queues a statement of which only a refusal matters: it travels with the next one.
@@ -67,6 +68,8 @@ class Wire {
   };
   void transmit(std::string_view sql, std::span<const Value> args);
   void start(std::string_view sql);
+  /// By the simple protocol.
+  void send_simply(std::string_view sql);
   void flush();
   void wait(short events);
   Result await();

@@ -162,9 +162,7 @@ class SqliteConnection final : public Connection {
     TableShape out;
     const Value args[] = {table};
     each("SELECT name, pk FROM pragma_table_info($1) ORDER BY cid", args, [&](const Row& row) {
-      out.columns.push_back(row.str(0));
-      if (row.integer(1) > 0) out.key.resize(std::max(out.key.size(), static_cast<std::size_t>(row.integer(1))));
-      if (row.integer(1) > 0) out.key[static_cast<std::size_t>(row.integer(1)) - 1] = row.str(0);
+      out.add(row.str(0), row.integer(1));
       return true;
     });
     return out;

@@ -25,9 +25,6 @@ void record_identity(db::Tx& tx, std::string_view environment);
 /// Errors: precondition "fixed_clock" for STEWARD_NOW outside `local`.
 std::string environment_for_new(const ops::House& house);
 
-/// For what works on a file. Errors: usage "unsupported_engine" on a server, with `instead` as its hint.
-void require_file_database(const ops::House& house, std::string_view command, std::string_view instead);
-
 /// One thing that was looked at.
 struct Finding {
   std::string name;

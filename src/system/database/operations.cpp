@@ -79,14 +79,6 @@ std::string environment_for_new(const ops::House& house) {
   return environment;
 }
 
-void require_file_database(const ops::House& house, std::string_view command, std::string_view instead) {
-  if (house.url.engine == db::Engine::sqlite) return;
-  refuse_usage("unsupported_engine",
-               fmt::format("{} works on a database in a file, and {} is one of a PostgreSQL server.", command,
-                           house.url.display()),
-               "db", std::string(instead));
-}
-
 void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ops::NoArgs>("db.status", "Show where the database is and which migrations it has")
                    .needs("db:read")

@@ -85,20 +85,20 @@ MoneyLost money_lost(const ops::System& system, Target& target, Candidate& candi
 }
 
 std::string question(const Candidate& candidate, const Target& target, const Losses& loss) {
-  if (target.state() == Target::State::missing) return fmt::format("Make {} from {}?", target.path(), candidate.from());
+  if (target.state() == Target::State::missing) return fmt::format("Make {} from {}?", target.name(), candidate.from());
   const auto rows = loss.known
                         ? fmt::format("{} that {} not in it go", count_of(static_cast<std::size_t>(loss.lost), "row"),
                                       loss.lost == 1 ? "is" : "are")
                         : "what is damaged goes";
   return fmt::format("Replace everything in {} with {}{}: {}. A copy of what is there now is kept. Go ahead?",
-                     target.path(), candidate.from(),
+                     target.name(), candidate.from(),
                      candidate.created_at().empty() ? "" : " of " + candidate.created_at(), rows);
 }
 
 // Where money is real, a habit of typing --yes is not enough: what is replaced is named, by environment or file.
 void require_confirmation(const ops::System& system, const RestoreArgs& args, const std::string& environment,
                           const std::string& asked) {
-  const auto file = std::filesystem::path(system.house.url.location).filename().string();
+  const auto file = std::filesystem::path(system.house.url.name()).filename().string();
   if (args.confirm && args.confirm->value != environment && args.confirm->value != file)
     throw Error{ErrorKind::precondition, "confirmation_needed",
                 fmt::format("This is {} in {}, and --confirm says {}; nothing was changed.", environment, file,
@@ -121,7 +121,7 @@ void admit(ops::System& system, Target& target) {
 void admit_by_backup(ops::System& system, const Target& target, Candidate& candidate) {
   if (target.state() == Target::State::whole) return;
   auto house = system.house;
-  house.url = db::Url::of_file(candidate.path());
+  house.url = candidate.url();
   db::Tx tx(candidate.connection(), db::Access::read, system.house.now());
   system.environment = ops::environment_of(tx, house);
   system.house.seen_environment = system.environment;
@@ -139,6 +139,7 @@ Json metadata_of(const Candidate& candidate, const Losses& loss) {
   return Json{{"from", std::filesystem::path(candidate.from()).filename().string()},
               {"sha256", candidate.sha256()},
               {"instance_id", candidate.identity().instance_id},
+              {"migrated", Json(Json::Array(candidate.migrated().begin(), candidate.migrated().end()))},
               {"rows_lost", loss.known ? Json(loss.lost) : Json()}};
 }
 
@@ -204,7 +205,7 @@ Json report(const ops::System& system, Candidate& candidate, const Target& targe
   Json pending = Json::array();
   for (const auto& name : candidate.pending()) pending.push(name);
   return Json{{"from", candidate.from()},
-              {"database", target.path()},
+              {"database", target.name()},
               {"environment", candidate.identity().environment},
               {"backup_created_at", candidate.created_at().empty() ? Json() : Json(candidate.created_at())},
               {"replaced", safety.empty() ? Json() : Json(safety)},
@@ -216,30 +217,34 @@ Json report(const ops::System& system, Candidate& candidate, const Target& targe
               {"payments_lost", money.payments}};
 }
 
-void require_same(const db::Manifest& live, const db::Manifest& wanted, const std::string& safety) {
-  if (live == wanted) return;
-  throw Error{ErrorKind::precondition, "backup_mismatch",
-              fmt::format("What is in the database now is not what was restored: {} differ.",
-                          join(db::differing_tables(live, wanted), ", ")),
-              fmt::format("Look at the disk; what was there before is in {}.", safety)};
+// Where nobody can say whether the new content stands, what may have been replaced is not thrown away.
+void commit(const ops::House& house, db::Replacement& writing, Target& target, const Kept& kept) {
+  try {
+    writing.commit(percent(house, "Putting it in place"));
+  } catch (const Error& error) {
+    if (error.code() != "outcome_unknown" || kept.file.empty()) throw;
+    target.leave_copy();
+    throw Error{error.kind(), error.code(), error.what(),
+                fmt::format("Look before you repeat it; what was there before is in {}.", kept.file)};
+  }
 }
 
 ops::Change restore(ops::System& system, const RestoreArgs& args) {
   const auto& house = system.house;
-  require_file_database(house, "db restore", "Use pg_restore into an empty database (docs/postgres.md).");
-  Target target(house);
+  const auto there = Target::of(house);
+  auto& target = *there;
   admit(system, target);
-  Candidate candidate(house, args.from.value, args.accept_broken_audit);
+  Candidate candidate(house, target, args.from.value, args.accept_broken_audit);
   admit_by_backup(system, target, candidate);
   candidate.require_fit(target.environment());
-  const auto content = candidate.manifest();
+  const auto content = target.replaced_part(candidate.manifest());
   const auto expected = losses(target.manifest(), content);
   ops::Change change;
   change.warnings = warnings_of(system, target, candidate);
   const auto money = money_lost(system, target, candidate);
   change.data = report(system, candidate, target, expected, money, "");
   if (system.request.dry_run) {
-    change.sentence = fmt::format("{} could be restored over {}.", candidate.from(), target.path());
+    change.sentence = fmt::format("{} could be restored over {}.", candidate.from(), target.name());
     return change;
   }
   require_confirmation(system, args, candidate.identity().environment, question(candidate, target, expected));
@@ -248,13 +253,13 @@ ops::Change restore(ops::System& system, const RestoreArgs& args) {
   const auto wanted = sign_into_new_history(system, candidate, metadata);
   auto writing = target.lock(candidate.connection());
   const auto kept = target.keep([&](db::Tx& copy) { audit(system, copy, metadata); });
-  writing->commit();
+  commit(house, *writing, target, kept);
   writing.reset();
   target.settle();
-  require_same(target.manifest_now(), wanted, kept.file);
+  target.require_replaced(wanted);
 
   change.data = report(system, candidate, target, losses(kept.manifest, content), money, kept.file);
-  change.sentence = fmt::format("Restored {} into {}.", candidate.from(), target.path());
+  change.sentence = fmt::format("Restored {} into {}.", candidate.from(), target.name());
   if (!kept.file.empty()) change.sentence += fmt::format(" What was there before is in {}.", kept.file);
   if (!kept.verified && !kept.file.empty())
     change.warnings.push_back({"unverified_copy", "What was there before is damaged; it is kept as it was."});
@@ -269,13 +274,17 @@ void register_restore(ops::Registry& registry) {
       ops::declare<RestoreArgs>("db.restore", "Put a backup in the database's place")
           .option("from", &RestoreArgs::from, "The backup's file")
           .option("confirm", &RestoreArgs::confirm,
-                  "The environment's or the database file's name: what prod asks for instead of --yes")
+                  "The environment's or the database's name: what prod asks for instead of --yes")
           .option("accept-broken-audit", &RestoreArgs::accept_broken_audit,
                   "Restore it although its audit trail is broken; the break stays on record")
           .details("The backup is checked before anything is touched: steward's file, integrity, references, the "
                    "audit trail, environment, migrations, and its manifest when FILE.manifest.json is there. A "
-                   "verified copy of what it replaces is kept beside the database. The content is replaced in place, "
+                   "verified copy of what it replaces is kept beside the database, of a PostgreSQL database in "
+                   "steward's data folder. The content is replaced in place, "
                    "at once, while others have the database open; an older backup then waits for steward db migrate. "
+                   "On PostgreSQL the backup is restored into a database of its own first, where an older one is "
+                   "migrated, and its rows then replace those that are there in one transaction; it takes the owner "
+                   "of the tables, with CREATEDB. A backup made on the other engine is for steward db copy. "
                    "Both the replaced history and the new one tell of it. Numbering is paused until steward invoices "
                    "confirm-number N and steward proposals confirm-number N: the backup does not know the numbers "
                    "that were given after it.")

@@ -1,7 +1,5 @@
 #include "system/database/rows.h"
 
-#include <algorithm>
-
 #include "ops/audit.h"
 #include "ops/settings.h"
 #include "system/database/database.h"
@@ -29,7 +27,7 @@ constexpr auto kPayments = R"sql(
 constexpr auto kOpenEntries = "SELECT 1 FROM ledger_entries WHERE status IN ('EARNED', 'APPROVED', 'PAYING') LIMIT 1";
 
 std::vector<MoneyMoved> money_moved(db::Tx& tx, const char* table, const char* sql) {
-  if (!std::ranges::count(tx.connection().tables(), table)) return {};
+  if (!tx.connection().has_table(table)) return {};
   return tx.all(sql, {}, [](const db::Row& row) {
     return MoneyMoved{row.str(0), row.str(1), row.str(2), row.integer(3), row.str(4)};
   });
@@ -42,12 +40,12 @@ std::vector<MoneyMoved> payouts_made(db::Tx& tx) { return money_moved(tx, "payou
 std::vector<MoneyMoved> payments_recorded(db::Tx& tx) { return money_moved(tx, "payments", kPayments); }
 
 bool has_open_entries(db::Tx& tx) {
-  return std::ranges::count(tx.connection().tables(), "ledger_entries") > 0 &&
+  return tx.connection().has_table("ledger_entries") &&
          tx.first(kOpenEntries, {}, [](const db::Row& row) { return row.integer(0); }).has_value();
 }
 
 std::optional<Identity> identity_of(db::Tx& tx) {
-  if (!std::ranges::count(tx.connection().tables(), "db_identity")) return std::nullopt;
+  if (!tx.connection().has_table("db_identity")) return std::nullopt;
   return tx.first(kIdentity, {}, [](const db::Row& row) { return Identity{row.str(0), row.str(1)}; });
 }
 

@@ -18,13 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "steward-backup-1";
 
-db::CopyProgress percent(const ops::House& house, std::string doing) {
-  if (!house.progress) return {};
-  return [&house, doing = std::move(doing)](std::int64_t done, std::int64_t whole) {
-    house.progress(fmt::format("{} {} %", doing, whole == 0 ? 100 : done * 100 / whole));
-  };
-}
-
 // What is wrong with a database that is a faithful copy of the live one.
 std::vector<Finding> soundness(db::Tx& tx) {
   return {check_integrity(tx, true), check_references(tx), check_audit(tx)};
@@ -50,21 +43,25 @@ void require_sound(const std::vector<Finding>& findings, const std::string& copy
       "Run steward db check, and keep the last good backup.", to_json(findings), lines);
 }
 
-void verify(const ops::House& house, db::Connection& source, const std::string& copy, const db::Manifest& copied,
-            const std::string& file) {
-  const auto restored = db::restore_aside(source, copy);
+std::unique_ptr<db::RestoredCopy> verified(const ops::House& house, db::Connection& source, const std::string& copy,
+                                           const db::Manifest& copied, const std::string& file) {
+  auto restored = db::restore_aside(source, copy);
   db::Tx tx(restored->connection(), db::Access::read, house.now());
   if (house.progress) house.progress("Checking the copy");
   require_faithful(copied, db::take_manifest(restored->connection()));
   require_sound(soundness(tx), copy, file);
+  return restored;
 }
 
-db::Manifest amended(const ops::House& house, const std::string& copy, const std::function<void(db::Tx&)>& amend) {
-  const auto connection = db::open(db::Url::of_file(copy), {db::Access::write});
-  db::Tx tx(*connection, db::Access::write, house.now());
-  amend(tx);
-  auto out = db::take_manifest(*connection);
-  tx.commit();
+db::Manifest amended(const ops::House& house, db::RestoredCopy& restored, const std::string& copy,
+                     const std::function<void(db::Tx&)>& amend) {
+  db::Manifest out;
+  db::change_copy(restored, copy, [&](db::Connection& connection) {
+    db::Tx tx(connection, db::Access::write, house.now());
+    amend(tx);
+    out = db::take_manifest(connection);
+    tx.commit();
+  });
   return out;
 }
 
@@ -132,7 +129,15 @@ void place(const std::string& copy, const VerifiedCopy& made, const std::string&
 
 void Scratch::remove() const noexcept {
   std::error_code none;
+  if (path_.empty()) return;
   for (const auto* beside : {"", "-journal", "-wal", "-shm"}) fs::remove(path_ + beside, none);
+}
+
+db::CopyProgress percent(const ops::House& house, std::string doing) {
+  if (!house.progress) return {};
+  return [&house, doing = std::move(doing)](std::int64_t done, std::int64_t whole) {
+    house.progress(fmt::format("{} {} %", doing, whole == 0 ? 100 : done * 100 / whole));
+  };
 }
 
 std::string unused_name(const std::string& path, const std::string& word) {
@@ -153,8 +158,12 @@ VerifiedCopy take_verified_copy(const ops::House& house, db::Tx& tx, const std::
   const Scratch copy(ops::temporary_beside(file));
   VerifiedCopy out{file, file + ".manifest.json", {}, 0, manifest_of(house, tx), {}};
   db::copy_to_file(tx.connection(), copy.path(), percent(house, "Copying"));
-  verify(house, tx.connection(), copy.path(), out.copied, file);
-  out.manifest = amend ? amended(house, copy.path(), amend) : out.copied;
+  auto restored = verified(house, tx.connection(), copy.path(), out.copied, file);
+  out.manifest = amend ? amended(house, *restored, copy.path(), amend) : out.copied;
+  restored.reset();
+  // A server's was written anew.
+  if (amend && house.url.engine == db::Engine::postgres)
+    verified(house, tx.connection(), copy.path(), out.manifest, file);
   ops::sync_file(copy.path());
   out.sha256 = ops::sha256_of_file(copy.path());
   out.bytes = static_cast<std::int64_t>(fs::file_size(copy.path()));

@@ -2,6 +2,7 @@
 #include <functional>
 #include <string>
 
+#include "db/backup.h"
 #include "db/manifest.h"
 #include "db/tx.h"
 #include "ops/context.h"
@@ -20,7 +21,7 @@ struct VerifiedCopy {
 /// Copies what `tx` sees into `file`, restores that copy into a scratch file or database, and holds the restored
 /// database against what was copied: rows and hashes of every table, the engine's integrity check, foreign keys, audit
 /// chains. Only then it is put in place, synced, mode 0600, with `file`.manifest.json beside it; a file that is there
-/// is replaced. `amend` may add to the copy once it is proven, where it is a database's file.
+/// is replaced. `amend` may add to the copy once it is proven.
 ///
 /// Errors: precondition "check_failed" when the copy is faithful and the database itself is not sound (the copy is then
 /// kept as `file`.unverified), "backup_mismatch" when the copy is not faithful; those of db::copy_to_file.
@@ -38,10 +39,13 @@ std::optional<RecordedManifest> recorded_manifest(const std::string& file);
 /// The manifest of what a transaction sees, with progress.
 db::Manifest manifest_of(const ops::House& house, db::Tx& tx);
 
+/// What the person who waits is told of a long copy: "Copying 34 %".
+db::CopyProgress percent(const ops::House& house, std::string doing);
+
 /// Beside `path`, and not there yet: "PATH.WORD-1.bak" when "PATH.WORD.bak" is taken.
 std::string unused_name(const std::string& path, const std::string& word);
 
-/// Files that go when the scope ends, with what an engine leaves beside them.
+/// Files that go when the scope ends, with what an engine leaves beside them; of no path, none.
 class Scratch {
  public:
   explicit Scratch(std::string path) : path_(std::move(path)) { remove(); }

@@ -43,18 +43,6 @@ void require_admin_email(const std::string& environment, const InitArgs& args) {
       .at("admin-email");
 }
 
-// Only a folder that is made here gets its mode: one that is there is its owner's business.
-bool make_folder_of(const std::string& file) {
-  const auto folder = fs::path(file).parent_path();
-  std::error_code error;
-  if (folder.empty() || fs::is_directory(folder, error)) return false;
-  fs::create_directories(folder.parent_path(), error);
-  if (::mkdir(folder.c_str(), 0700) == 0) return true;
-  if (fs::is_directory(folder, error)) return false;
-  throw Error{ErrorKind::precondition, "file_unwritable", fmt::format("The folder {} can't be made.", folder.string()),
-              "Make it, or name another place with --db."};
-}
-
 struct Standing {
   std::optional<database::Identity> identity;
   bool wants_administrator = false, has_secrets = false;
@@ -205,8 +193,8 @@ ops::Change initialise(ops::System& system, const InitArgs& args) {
   if (system.request.dry_run) return foretell(house, args);
   if (!db::exists(house.url)) require_admin_email(database::environment_for_new(house), args);
   Made made;
-  made.folder = make_folder_of(house.key_path());
-  if (house.url.engine == db::Engine::sqlite && make_folder_of(house.url.location)) made.folder = true;
+  made.folder = ops::make_folder_of(house.key_path());
+  if (house.url.engine == db::Engine::sqlite && ops::make_folder_of(house.url.location)) made.folder = true;
   const auto connection = system.open(db::Access::write, true);
   auto standing = look_at(house, *connection);
   if (!standing.identity) {

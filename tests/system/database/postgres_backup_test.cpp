@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "ops/files.h"
-#include "support/postgres_studio.h"
+#include "support/dumpable.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -13,19 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A studio whose owner may back up, and whose programs can be put in the way of.
-struct Dumpable : PostgresStudio {
-  Dumpable() { administer("ALTER ROLE " + owner() + " CREATEDB"); }
-
-  /// Puts a shell script in front of one of PostgreSQL's programs.
-  void put_before(const std::string& program, const std::string& script) {
-    fs::create_directories(path("bin"));
-    write("bin/" + program, "#!/bin/sh\n" + script + "\n");
-    fs::permissions(path("bin/" + program), fs::perms::owner_all);
-  }
+struct BackedUp : Dumpable {
   Process backup(const std::string& url) {
-    return steward({"db", "backup", "--to", path("b.dump"), "--json"}, "",
-                   {{"STEWARD_DB", url}, {"STEWARD_KEY_FILE", path("studio.key")}, {"PATH", path_variable}});
+    return steward({"db", "backup", "--to", path("b.dump"), "--json"}, "", variables_at(url));
   }
   Process backup() { return backup(url_of(owner())); }
   /// It is refused with that code, and nothing of it stays.
@@ -37,21 +27,12 @@ struct Dumpable : PostgresStudio {
       CHECK(entry.path().filename().string().find("b.dump") == std::string::npos);
     CHECK(scratch_databases() == 0);
   }
-  std::size_t scratch_databases() const {
-    return session("steward")
-        .rows(
-            "SELECT 1 FROM pg_database WHERE datname = 'steward_verify_' || (SELECT oid FROM pg_database WHERE datname "
-            "= "
-            "current_database())")
-        .size();
-  }
-  std::string path_variable = path("bin") + ":/usr/bin:/bin";
 };
 
 }  // namespace
 
 TEST_CASE("a server's database is backed up by pg_dump, proven by a restore, and recorded", "[db][postgres][twins]") {
-  Dumpable studio;
+  BackedUp studio;
   const auto run = studio.backup();
   CAPTURE(run.out, run.err);
   REQUIRE(run.exit == 0);
@@ -70,7 +51,7 @@ TEST_CASE("a server's database is backed up by pg_dump, proven by a restore, and
 }
 
 TEST_CASE("a dump is of the moment that was counted, while others write", "[db][postgres][twins]") {
-  Dumpable studio;
+  BackedUp studio;
   studio.put_before("pg_dump", "psql -q '" + studio.url_of("steward") +
                                    "' -c \"INSERT INTO settings VALUES ('later', 'x', false, now())\" || exit 9\n"
                                    "exec /usr/bin/pg_dump \"$@\"");
@@ -82,7 +63,7 @@ TEST_CASE("a dump is of the moment that was counted, while others write", "[db][
 
 TEST_CASE("a password travels to pg_dump and pg_restore in the environment, never among the arguments",
           "[db][postgres][twins]") {
-  Dumpable studio;
+  BackedUp studio;
   for (const std::string program : {"pg_dump", "pg_restore"})
     studio.put_before(program, "echo \"$@\" >> " + studio.path("arguments") + "; echo $PGPASSWORD >> " +
                                    studio.path("passwords") + "; exec /usr/bin/" + program + " \"$@\"");
@@ -95,7 +76,7 @@ TEST_CASE("a password travels to pg_dump and pg_restore in the environment, neve
 }
 
 TEST_CASE("a backup that can't be made or proven leaves nothing", "[db][postgres][twins]") {
-  Dumpable studio;
+  BackedUp studio;
   SECTION("pg_dump is not installed") {
     studio.path_variable = studio.path("bin");
     const auto run = studio.backup();
@@ -129,19 +110,9 @@ TEST_CASE("a backup that can't be made or proven leaves nothing", "[db][postgres
 }
 
 TEST_CASE("what a killed backup left on the server goes with the next one", "[db][postgres][twins]") {
-  Dumpable studio;
+  BackedUp studio;
   const auto oid = studio.session("steward").rows("SELECT oid FROM pg_database WHERE datname = current_database()");
   PostgresSession(studio.url_of(studio.owner())).script("CREATE DATABASE steward_verify_" + oid.front().front());
   CHECK(studio.backup().exit == 0);
   CHECK(studio.scratch_databases() == 0);
-}
-
-TEST_CASE("a restore into a server's database names what to use instead, and touches nothing",
-          "[db][postgres][twins]") {
-  Dumpable studio;
-  const auto restore =
-      studio.as(studio.owner(), {"db", "restore", "--from", studio.write("b.dump", "x"), "--yes", "--json"});
-  CHECK(restore.exit == 2);
-  CHECK(restore.error_code() == "unsupported_engine");
-  CHECK_THAT(restore.out, Catch::Contains("pg_restore"));
 }
