@@ -61,6 +61,7 @@ struct Fence {
 };
 
 bool in_sqlite(const std::string& path) { return path.starts_with("db/sqlite/"); }
+bool in_pdf_module(const std::string& path) { return path.starts_with("adapters/pdf/module/"); }
 
 constexpr Fence kIncludeFences[] = {
     {"sqlite3.h", in_sqlite, "only db/sqlite knows SQLite"},
@@ -69,6 +70,11 @@ constexpr Fence kIncludeFences[] = {
      "only db/postgres knows libpqxx"},
     {"CLI/", [](const std::string& path) { return path == "cli/parse.cpp" || path == "cli/config.cpp"; },
      "CLI11 costs seconds to compile: only cli/parse.cpp and cli/config.cpp include it"},
+    {"pango/", in_pdf_module, "only the module that draws documents knows Pango"},
+    {"cairo", in_pdf_module, "only the module that draws documents knows Cairo"},
+    {"fontconfig/", in_pdf_module, "only the module that draws documents knows fonts"},
+    {"glib", in_pdf_module, "only the module that draws documents knows GLib"},
+    {"adapters/pdf/module/", in_pdf_module, "the module is loaded, not linked: its door is adapters/pdf/module.h"},
     {"nlohmann/", [](const std::string& path) { return path.starts_with("core/json"); }, "JSON is core/json.h"},
     {"iostream", [](const std::string&) { return false; }, "it costs every start its constructors"},
     {"db/sqlite/", [](const std::string& path) { return path.starts_with("db/"); }, "the engine is hidden behind db/"},
@@ -100,6 +106,7 @@ std::string objection(const std::string& path, const std::string& wanted) {
     return "rules include core only, and rules of their own room";
   if (height_of(to) > height_of(from)) return std::string(from) + " may not include " + std::string(to);
   if (from == "adapters" && to == "db") return "adapters know no database";
+  if (in_pdf_module(path) && to != "adapters") return "the module that draws documents is loaded by itself";
   if (from == "surfaces" && to == "rooms") return "a surface knows operations, not rooms";
   if (to == "rooms" && from == "main" && wanted != front_door_of(room_of(wanted)))
     return "only a room's front door, " + front_door_of(room_of(wanted));
@@ -214,6 +221,11 @@ TEST_CASE("an engine, a parser library or a print outside its place is found", "
   CHECK_THAT(verdict_on("ops/run.cpp", "#include <nlohmann/json.hpp>\n"), Catch::Contains("core/json.h"));
   CHECK_THAT(verdict_on("cli/run.cpp", "#include <CLI/CLI.hpp>\n"), Catch::Contains("cli/parse.cpp"));
   CHECK_THAT(verdict_on("cli/run.cpp", "#include <iostream>\n"), Catch::Contains("constructors"));
+  CHECK_THAT(verdict_on("adapters/pdf/pdf.cpp", "#include <cairo-pdf.h>\n"), Catch::Contains("knows Cairo"));
+  CHECK_THAT(verdict_on("adapters/pdf/pdf.cpp", "#include \"adapters/pdf/module/look.h\"\n"),
+             Catch::Contains("loaded, not linked"));
+  CHECK_THAT(verdict_on("adapters/pdf/module/look.cpp", "#include \"core/error.h\"\n"), Catch::Contains("by itself"));
+  CHECK(verdict_on("adapters/pdf/module/look.cpp", "#include <pango/pangocairo.h>\n").empty());
   CHECK_THAT(verdict_on("studio/deals/operations.cpp", "  fmt::print(\"x\");\n"), Catch::Contains("only a surface"));
   CHECK(verdict_on("cli/run.cpp", "  fmt::print(\"x\");\n").empty());
 }

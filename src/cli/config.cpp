@@ -230,6 +230,8 @@ Config resolve(const Globals& globals) {
   out.workspace = resolver.find("workspace", globals.workspace, "STEWARD_WORKSPACE", std::nullopt).value_or("");
   if (const auto now = resolver.find("now", std::nullopt, "STEWARD_NOW", std::nullopt))
     out.now = parsed(out, *now, parse_instant);
+  out.document_logo = resolver.find("pdf.logo", std::nullopt, nullptr, std::nullopt).value_or("");
+  out.document_font = resolver.find("pdf.font", std::nullopt, nullptr, std::nullopt).value_or("");
   resolver.note_rest();
   read_token(out, globals);
   return out;

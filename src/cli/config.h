@@ -26,6 +26,7 @@ struct Config {
   std::chrono::milliseconds busy_timeout{30'000};
   std::optional<Instant> now;  ///< STEWARD_NOW
   std::string workspace;
+  std::string document_logo, document_font;  ///< [pdf] logo, font
   std::vector<Effective> effective;
 };
 

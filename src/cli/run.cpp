@@ -48,6 +48,8 @@ ops::House make_house(ops::Registry& registry, const Config& config, const Globa
   house.fixed_now = config.now;
   house.environment = config.env;
   house.login = login_name();
+  house.document_logo = config.document_logo;
+  house.document_font = config.document_font;
   house.configuration = json_of(config);
   if (!globals.quiet && ::isatty(2)) house.progress = [&progress](const std::string& line) { progress.say(line); };
   if (globals.verbose) house.log = [](const std::string& line) { diagnose(line + "\n"); };

@@ -26,6 +26,7 @@ struct House {
   std::string login;                                 ///< the operating system's name for who calls
   std::function<void(const std::string&)> progress;  ///< one line for a person who waits; may be empty
   std::function<void(const std::string&)> log;       ///< --verbose; may be empty, and is never handed a secret
+  std::string document_logo, document_font;          ///< files, from [pdf] of the configuration; may be empty
   Json configuration;                                ///< effective values and their origins, for config show and doctor
   mutable std::string seen_environment;  ///< what the database turned out to record, for an error's envelope
 

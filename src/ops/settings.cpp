@@ -14,11 +14,12 @@ using Type = SettingSpec::Type;
 
 constexpr SettingSpec kSpecs[] = {
     {"business.address", Type::long_text, "", "Postal address on documents", false, true},
+    {"business.colour", Type::colour, "", "Colour of documents, such as #1F3A5F"},
     {"business.country", Type::text, "", "Two letters, ISO 3166"},
     {"business.email", Type::email, "", "Address that clients write to", false, true},
     {"business.iban", Type::text, "", "Account that clients pay into: an IBAN", true, true, true},
     {"business.legal_name", Type::text, "", "Legal name on documents", false, true},
-    {"business.logo", Type::text, "", "File of the logo on documents"},
+    {"business.logo", Type::text, "", "File of the logo on documents, a PNG; [pdf] logo goes before it"},
     {"business.tax_id", Type::text, "", "Tax number on documents", true, true},
     {"business.terms", Type::long_text, "", "Terms printed under invoices", false, true},
     {"controls.solo", Type::on_off, "off", "The owner of the database file acts without a token in any environment",
@@ -43,6 +44,16 @@ std::string on_or_off(std::string_view value) {
   if (lower == "on" || lower == "true" || lower == "yes" || lower == "1") return "on";
   if (lower == "off" || lower == "false" || lower == "no" || lower == "0") return "off";
   refuse_usage("invalid_choice", fmt::format("'{}' is neither on nor off.", value), "value");
+}
+
+// "1f3a5f" -> "#1F3A5F"; nothing at all is fine.
+std::string checked_colour(std::string_view value) {
+  auto digits = trim(value);
+  if (digits.starts_with('#')) digits.remove_prefix(1);
+  if (digits.empty() && trim(value).empty()) return {};
+  if (digits.size() != 6 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+    refuse_usage("invalid_value", fmt::format("'{}' is no colour.", value), "value", "Write it like #1F3A5F.");
+  return "#" + to_upper(digits);
 }
 
 // "50 usd,45.00 EUR" -> "50.00 USD, 45.00 EUR"; nothing at all is fine.
@@ -85,6 +96,8 @@ std::string checked_setting(const SettingSpec& spec, std::string_view value) {
       return on_or_off(value);
     case Type::sums:
       return checked_sums(value);
+    case Type::colour:
+      return checked_colour(value);
     case Type::days:
       return std::to_string(parse_whole(value, 0, 3650));
     default:

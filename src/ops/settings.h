@@ -10,7 +10,7 @@ namespace steward::ops {
 
 /// One thing the studio can set: its type owns the check, its default holds while nobody set it.
 struct SettingSpec {
-  enum class Type { text, long_text, email, zone, on_off, days, number, sums };
+  enum class Type { text, long_text, email, zone, on_off, days, number, sums, colour };
   std::string_view key;
   Type type;
   std::string_view fallback;

@@ -63,6 +63,22 @@ void find_files(Example& example) {
     }
 }
 
+// One that it writes stands in the sandbox, where it goes with it.
+void place_files(const Sandbox& box, Example& example) {
+  for (const auto& param : example.operation->params)
+    if (const auto given = example.raw.find(param.name);
+        param.type.file == ops::TypeInfo::File::written && given != example.raw.end())
+      given->second.front() = box.path(given->second.front());
+}
+
+// What a trial wrote is not there when the example is run.
+void remove_files(const Example& example) {
+  for (const auto& param : example.operation->params)
+    if (const auto given = example.raw.find(param.name);
+        param.type.file == ops::TypeInfo::File::written && given != example.raw.end())
+      std::filesystem::remove(given->second.front());
+}
+
 // Words for the binary: subjects and positionals first, then the rest as flags.
 std::vector<std::string> words_for(const ops::Operation& operation, const ops::RawArgs& raw) {
   std::vector<std::string> out;
@@ -137,6 +153,7 @@ Example parsed_example(const std::string& line) {
 std::optional<Example> fitted(Sandbox& box, const Example& named, std::string& why) {
   auto example = named;
   find_files(example);
+  place_files(box, example);
   const auto choices = choices_of(box, example);
   std::vector<std::size_t> at(choices.size(), 0);
   for (std::size_t tries = 0; tries < kMostCombinations; ++tries) {
@@ -144,6 +161,7 @@ std::optional<Example> fitted(Sandbox& box, const Example& named, std::string& w
     for (std::size_t i = 0; i < choices.size(); ++i)
       candidate.raw[choices[i].param->name].front() = choices[i].ids[at[i]];
     if (works(box, candidate, why)) {
+      remove_files(candidate);
       candidate.words = words_for(*example.operation, candidate.raw);
       return candidate;
     }

@@ -115,6 +115,7 @@ void register_operations(ops::Registry& registry) {
   register_drafts(registry);
   register_moves(registry);
   register_credits(registry);
+  register_document(registry);
   register_reads(registry);
 }
 

@@ -12,6 +12,7 @@ void register_balance(ops::Registry& registry);
 void register_approvals(ops::Registry& registry);
 void register_payouts(ops::Registry& registry);
 void register_checks(ops::Registry& registry);
+void register_statement(ops::Registry& registry);
 
 /// Whose entries a caller may see: his own (the user's id), or nullopt for all. An ADMIN sees all; so does a token that
 /// is no person's, by its scope.

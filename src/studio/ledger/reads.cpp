@@ -3,15 +3,11 @@
 #include "core/error.h"
 #include "ops/declare.h"
 #include "studio/identity/identity.h"
+#include "studio/ledger/month.h"
 #include "studio/ledger/operations.h"
 #include "studio/ledger/rows.h"
 
 namespace steward::ledger {
-
-/// A month of the calendar, "2026-11".
-struct Month {
-  std::string value;
-};
 
 namespace {
 // The deals' front door includes this room's, so their handle is spelled here once more.
@@ -20,19 +16,6 @@ struct DealTag {
 };
 }  // namespace
 
-}  // namespace steward::ledger
-
-namespace steward::ops {
-template <>
-struct ArgumentType<ledger::Month> {
-  static TypeInfo info() { return {"MONTH", "YYYY-MM"}; }
-  static ledger::Month parse(std::string_view text, std::string_view) {
-    return {month_text(parse_date(std::string(text) + "-01"))};
-  }
-};
-}  // namespace steward::ops
-
-namespace steward::ledger {
 namespace {
 
 struct ListArgs {
@@ -150,6 +133,7 @@ void register_operations(ops::Registry& registry) {
   register_payouts(registry);
   register_balance(registry);
   register_checks(registry);
+  register_statement(registry);
 }
 
 }  // namespace steward::ledger

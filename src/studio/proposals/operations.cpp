@@ -266,6 +266,7 @@ void register_operations(ops::Registry& registry) {
   registry.add(kLifecycle);
   register_drafts(registry);
   register_moves(registry);
+  register_document(registry);
   register_reads(registry);
 }
 

@@ -48,9 +48,8 @@ ops::Place place_of(const ops::SettingSpec& spec) { return {"settings", "value",
 Json show(ops::Context& context, const KeyArgs& args) {
   const auto& spec = ops::setting_spec(to_lower(args.key.value));
   auto record = record_of(context.tx, spec);
-  if (!spec.sensitive || !context.actor.is_person()) return record;
-  if (const auto sealed = stored(context.tx, spec.key))
-    record.set("value", context.vault.open(*sealed, place_of(spec)));
+  if (spec.sensitive && context.actor.is_person() && stored(context.tx, spec.key))
+    record.set("value", in_clear(context, spec.key));
   return record;
 }
 
@@ -142,6 +141,13 @@ ops::Change reset(ops::Context& context, const KeyArgs& args) {
 }
 
 }  // namespace
+
+std::string in_clear(ops::Context& context, std::string_view key) {
+  const auto& spec = ops::setting_spec(key);
+  if (!spec.sensitive) return ops::setting(context.tx, key);
+  const auto sealed = stored(context.tx, key);
+  return sealed ? context.vault.open(*sealed, place_of(spec)) : std::string(spec.fallback);
+}
 
 void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ListArgs>("settings.list", "List every setting with its value")
