@@ -21,4 +21,7 @@ bool ends_session(const PGresult* result);
 /// "no_database" for a database that is not there; usage "invalid_database_url".
 [[noreturn]] void throw_unconnected(PGconn* connection, const Url& url);
 
+/// For a text on its way to the server. Errors: usage "invalid_text" when it has a NUL character.
+void require_no_nul(std::string_view text);
+
 }  // namespace steward::db::postgres
