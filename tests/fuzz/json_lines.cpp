@@ -21,7 +21,7 @@ class Collector final : public JsonLineHandler {
     must(to_canonical(parse_json(text)) == text);
     said += std::to_string(line) + text;
   }
-  void bad_line(std::int64_t line, const Error& error) override {
+  void bad_line(std::int64_t line, const Error& error, std::string_view) override {
     must(line > last_);
     last_ = line;
     must(error.kind() == ErrorKind::usage);

@@ -109,11 +109,11 @@ class Import final : public JsonLineHandler {
       ++imported;
     } catch (const Error& error) {
       if (!is_of_the_line(error)) throw;
-      bad_line(line, error);
+      bad_line(line, error, {});
     }
   }
 
-  void bad_line(std::int64_t line, const Error& error) override {
+  void bad_line(std::int64_t line, const Error& error, std::string_view) override {
     ++bad;
     if (named_.items().size() == kNamedLines) return;
     // Of an offer's error the file's own field is meant.
