@@ -4,6 +4,7 @@
 #include "studio/agenda/agenda.h"
 #include "studio/approvals/approvals.h"
 #include "studio/audit/audit.h"
+#include "studio/contacts/contacts.h"
 #include "studio/deals/deals.h"
 #include "studio/identity/identity.h"
 #include "studio/intake/intake.h"
@@ -35,6 +36,8 @@ constexpr ops::Room kRooms[] = {
     {"approvals", "approval", "Calls that wait for a person to approve them.", &approvals::register_operations},
     {"offers", "offer", "What the studio sells, and for how much.", &offers::register_operations},
     {"intake", "", "What people ask for, from the first message to a booking.", &intake::register_operations},
+    {"contacts", "contact", "Whom the studio deals with, and whom documents are made out to.",
+     &contacts::register_operations},
     {"proposals", "proposal", "What is offered to a client, and the answer.", &proposals::register_operations},
     {"invoices", "invoice", "What clients are asked to pay.", &invoices::register_operations},
     {"payments", "payment", "Money that came for invoices.", &payments::register_operations},

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/countries.h"
 #include "core/enums.h"
 #include "core/instant.h"
 #include "core/money.h"
@@ -35,6 +36,11 @@ struct Email {
   operator const std::string&() const { return value; }
 };
 struct Slug {
+  std::string value;
+  operator const std::string&() const { return value; }
+};
+/// A country by its two letters.
+struct Country {
   std::string value;
   operator const std::string&() const { return value; }
 };
@@ -121,6 +127,11 @@ template <>
 struct ArgumentType<WebUrl> {
   static TypeInfo info() { return {"URL", "absolute http or https, at most 2000 bytes"}; }
   static WebUrl parse(std::string_view text, std::string_view) { return {parse_url(text)}; }
+};
+template <>
+struct ArgumentType<Country> {
+  static TypeInfo info() { return {"COUNTRY", "two letters of ISO 3166, such as DE"}; }
+  static Country parse(std::string_view text, std::string_view) { return {parse_country(text)}; }
 };
 template <>
 struct ArgumentType<FilePath> {

@@ -4,6 +4,7 @@
 
 #include "core/countries.h"
 #include "core/error.h"
+#include "core/iban.h"
 #include "ops/argument.h"
 
 namespace steward::ops {
@@ -15,7 +16,7 @@ constexpr SettingSpec kSpecs[] = {
     {"business.address", Type::long_text, "", "Postal address on documents", false, true},
     {"business.country", Type::text, "", "Two letters, ISO 3166"},
     {"business.email", Type::email, "", "Address that clients write to", false, true},
-    {"business.iban", Type::text, "", "Account that clients pay into", true, true, true},
+    {"business.iban", Type::text, "", "Account that clients pay into: an IBAN", true, true, true},
     {"business.legal_name", Type::text, "", "Legal name on documents", false, true},
     {"business.logo", Type::text, "", "File of the logo on documents"},
     {"business.tax_id", Type::text, "", "Tax number on documents", true, true},
@@ -72,6 +73,7 @@ std::string checked_setting(const SettingSpec& spec, std::string_view value) {
   switch (spec.type) {
     case Type::text:
       if (spec.key == "business.country") return parse_country(value);
+      if (spec.key == "business.iban") return parse_iban(value);
       return clean_text(value, "value", 500, false);
     case Type::long_text:
       return clean_text(value, "value", 4000, true);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <regex>
 #include <set>
@@ -15,7 +16,8 @@ namespace {
 
 // Columns that hold canonical JSON: nothing in SQLite's text tells them from other text.
 const std::set<std::string> kJson{"idempotency_keys.answer",  "audit_log.metadata",      "service_tokens.scopes",
-                                  "action_proposals.payload", "action_proposals.result", "offers.outcomes_json"};
+                                  "action_proposals.payload", "action_proposals.result", "offers.outcomes_json",
+                                  "contact_merges.moved",     "contact_merges.filled",   "contact_merges.kept"};
 
 // Called by triggers; what they do is tested by what they do.
 constexpr auto kFunctions = R"sql(
@@ -28,6 +30,25 @@ constexpr auto kGuard = R"sql(
   CREATE FUNCTION {0}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN IF {1} THEN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END IF; RETURN NEW; END $$;
 )sql";
+
+/// The schema with every table behind those that it refers to: a column that was added later may refer to a younger
+/// one.
+std::vector<const db::SchemaObject*> referred_first(const std::vector<db::SchemaObject>& schema) {
+  static const std::regex kReferred(R"(REFERENCES (\w+) )");
+  std::map<std::string, const db::SchemaObject*> waiting;
+  for (const auto& object : schema)
+    if (object.type == "table") waiting[object.name] = &object;
+  std::vector<const db::SchemaObject*> out;
+  const std::function<void(const db::SchemaObject&)> visit = [&](const db::SchemaObject& object) {
+    if (object.type == "table" && waiting.erase(object.name) == 0) return;
+    if (object.type == "table")
+      for (std::sregex_iterator at(object.sql.begin(), object.sql.end(), kReferred), end; at != end; ++at)
+        if (const auto parent = waiting.find((*at)[1]); parent != waiting.end()) visit(*parent->second);
+    out.push_back(&object);
+  };
+  for (const auto& object : schema) visit(object);
+  return out;
+}
 
 /// What stands between the commas of a list; a comma in brackets or quotes is not of the list.
 std::vector<std::string> members(std::string_view list) {
@@ -140,7 +161,7 @@ class Translator {
 std::string twin_of(const std::vector<db::SchemaObject>& schema) {
   Translator translator;
   std::string out = kFunctions;
-  for (const auto& object : schema) out += translator.statement(object);
+  for (const auto* object : referred_first(schema)) out += translator.statement(*object);
   return out;
 }
 

@@ -60,6 +60,23 @@ std::string world() {
       "created_at, updated_at) VALUES ('{3}', '{4}', 'INVOICE', 'PAID', '{0}', 100, 'EUR', {2}, {2}, {2}), "
       "('{5}', '{4}', 'STRIPE', 'REFUNDED', NULL, 100, 'EUR', {2}, {2}, {2});",
       id_of(31), id_of(32), stamp, id_of(41), id_of(12), id_of(42));
+  for (const int n : {1, 2})
+    out += fmt::format(
+        "INSERT INTO contacts (id, email, source, status, created_at, updated_at) VALUES ('{0}', 'c{1}@x.example', "
+        "'FORM', 'LEAD', {2}, {2});"
+        "INSERT INTO contact_status_history VALUES ('{0}', '{0}', NULL, 'LEAD', NULL, {3});",
+        id_of(50 + n), n, stamp, by);
+  out += fmt::format(
+      "INSERT INTO contact_merges (id, from_contact_id, into_contact_id, reason, moved, filled, kept, merged_at, "
+      "actor, "
+      "request_id, operation, undone_at, undone_actor) VALUES "
+      "('{0}', '{0}', '{1}', 'undone', '{{}}', '[]', '[]', {2}, 'a', 'r', 'o', {2}, 'a'), "
+      "('{1}', '{0}', '{1}', 'open', '{{}}', '[]', '[]', {2}, 'a', 'r', 'o', NULL, NULL);"
+      "INSERT INTO offer_packages (id, offer_id, name, scope, price_cents, currency, removed_at, created_at, "
+      "updated_at) "
+      "VALUES ('{0}', '{3}', 'On sale', 's', 100, 'EUR', NULL, {2}, {2}), "
+      "('{1}', '{4}', 'Removed', 's', 100, 'EUR', {2}, {2}, {2});",
+      id_of(51), id_of(52), stamp, id_of(22), id_of(21));
   return out;
 }
 
@@ -90,6 +107,14 @@ const std::vector<Rule>& rules() {
       {"UPDATE offers SET currency = 'USD' WHERE slug = 'sold-1'", "immutable: offers"},
       {"UPDATE offers SET currency = 'EUR' WHERE slug = 'sold-1'", ""},
       {"UPDATE offers SET currency = 'USD' WHERE slug = 'unsold-1'", ""},
+      {"UPDATE offers SET currency = 'USD' WHERE slug = 'unsold-2'", "immutable: offers"},
+      {"DELETE FROM contacts", "no_delete: contacts"},
+      {"UPDATE contact_status_history SET note = 'x'", "append_only: contact_status_history"},
+      {"DELETE FROM contact_merges", "no_delete: contact_merges"},
+      {"UPDATE contact_merges SET filled = '[1]' WHERE reason = 'open'", "immutable: contact_merges"},
+      {"UPDATE contact_merges SET undone_note = 'x' WHERE reason = 'undone'", "immutable: contact_merges"},
+      {"UPDATE contact_merges SET undone_at = '2026-02-02T08:00:00.000Z', undone_actor = 'b' WHERE reason = 'open'",
+       ""},
       {"UPDATE deals SET agreed_price_cents = 1", "immutable: deals"},
       {"UPDATE deals SET status = 'PAID' WHERE offer_slug = 'sold-1'", "unpaid: deals"},
       {"UPDATE deals SET status = 'PAID' WHERE offer_slug = 'sold-2'", ""},

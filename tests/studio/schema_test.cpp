@@ -53,10 +53,26 @@ TEST_CASE("X-10: nothing is deleted along with what it refers to", "[schema][sql
   CHECK(box.value("SELECT count(*) FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f"
                   " WHERE f.on_delete <> 'NO ACTION' OR f.on_update <> 'NO ACTION'") == "0");
   // And what is business or history is not deleted at all.
-  for (const char* table :
-       {"invoices", "payments", "deal_payments", "payouts", "payout_entries", "ledger_entries", "ledger_status_history",
-        "invoice_status_history", "proposal_status_history", "deal_status_history", "intake_status_history",
-        "user_status_history", "intake_notes", "offer_price_history", "offer_packages", "rates", "audit_log"}) {
+  for (const char* table : {"invoices",
+                            "payments",
+                            "deal_payments",
+                            "payouts",
+                            "payout_entries",
+                            "ledger_entries",
+                            "ledger_status_history",
+                            "invoice_status_history",
+                            "proposal_status_history",
+                            "deal_status_history",
+                            "intake_status_history",
+                            "user_status_history",
+                            "intake_notes",
+                            "contacts",
+                            "contact_status_history",
+                            "contact_merges",
+                            "offer_price_history",
+                            "offer_packages",
+                            "rates",
+                            "audit_log"}) {
     CAPTURE(table);
     CHECK(box.value(std::string("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '") + table +
                     "' AND sql LIKE '%BEFORE DELETE%'") == "1");

@@ -10,6 +10,8 @@ constexpr Item kItems[] = {
      "SELECT count(*), min(CAST(id AS text)) FROM intake_requests WHERE status = 'NEW'"},
     {"intake_triaged", "inquiry to qualify", "inquiries to qualify", "steward intake qualify {}",
      "SELECT count(*), min(CAST(id AS text)) FROM intake_requests WHERE status = 'TRIAGED'"},
+    {"intake_unlinked", "inquiry without its contact", "inquiries without their contacts",
+     "steward contacts link-intake", "SELECT count(*), '' FROM intake_requests WHERE contact_id IS NULL"},
     {"proposals_draft", "proposal to send", "proposals to send", "steward proposals send {}",
      "SELECT count(*), min(CAST(id AS text)) FROM proposals WHERE status = 'DRAFT' AND (expires_at IS NULL OR "
      "expires_at > {now})"},

@@ -43,6 +43,7 @@ struct ShowArgs {
 Json show_intake(ops::Context& context, const ShowArgs& args) {
   const auto id = ops::resolve(context.tx, args.intake);
   auto record = intake_record(context.tx, id);
+  record.set("contact", contact_of(context.tx, id));
   record.set("deal", deal_of(context.tx, id));
   record.set("notes", notes_of(context.tx, id));
   return record.set("history", ops::history_of(context.tx, kHistory, id.text));
@@ -80,7 +81,7 @@ void register_operations(ops::Registry& registry) {
                    .also(handlers())
                    .example("steward intake list --status NEW --sort priority:desc")
                    .lists(list_intake, kIntakeColumns));
-  registry.add(ops::declare<ShowArgs>("intake.show", "Show an inquiry with its notes, its history and its deal")
+  registry.add(ops::declare<ShowArgs>("intake.show", "Show an inquiry with its contact, notes, history and deal")
                    .positional("intake", &ShowArgs::intake, "Id, or unique tail of an id")
                    .needs("intake:read")
                    .also(handlers())

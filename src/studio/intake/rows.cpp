@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "ops/encoding.h"
+#include "studio/contacts/contacts.h"
 
 namespace steward::intake {
 namespace {
@@ -23,6 +24,7 @@ constexpr ops::Column kColumns[] = {
     {.name = "timeline", .sql = "i.timeline", .shown = Shown::record},
     {.name = "constraints", .sql = "i.constraints", .shown = Shown::record},
     {.name = "offer_slug", .sql = "i.offer_slug"},
+    {.name = "contact_id", .sql = "i.contact_id", .shown = Shown::record},
     {.name = "owner_user_id", .sql = "i.owner_user_id", .shown = Shown::record},
     {.name = "owner_email", .sql = "o.email"},
     {.name = "referral_code", .sql = "i.referral_code", .shown = Shown::record},
@@ -45,6 +47,10 @@ constexpr ops::Column kNoteColumns[] = {
     {.name = "operation", .sql = "n.operation"},
 };
 
+constexpr auto kContact = R"sql(
+  SELECT c.id, c.email, c.full_name, c.status FROM intake_requests i JOIN contacts c ON c.id = i.contact_id
+   WHERE i.id = $1
+)sql";
 constexpr auto kFind = R"sql(
   SELECT id, status, contact_name, contact_email, organization_name, offer_slug, owner_user_id, referrer_user_id,
          priority, version
@@ -68,8 +74,8 @@ constexpr auto kMadeSince = "SELECT count(*) FROM intake_requests WHERE contact_
 constexpr auto kInsert = R"sql(
   INSERT INTO intake_requests (id, audience, contact_name, contact_email, organization_name, goals, goals_hash, timeline,
                                constraints, status, priority, offer_slug, referral_code, attribution_error, version,
-                               created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15)
+                               created_at, updated_at, contact_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15, $16)
 )sql";
 constexpr auto kStoreHandling = R"sql(
   UPDATE intake_requests SET status = $4, owner_user_id = $5, priority = $6, offer_slug = $7, version = version + 1,
@@ -106,6 +112,18 @@ Json deal_of(db::Tx& tx, const IntakeId& id) {
                   [](const db::Row& row) {
                     return Json{{"id", row.text(0)}, {"status", row.text(1)}};
                   })
+      .value_or(Json());
+}
+
+Json contact_of(db::Tx& tx, const IntakeId& id) {
+  return tx
+      .first(kContact, {id},
+             [](const db::Row& row) {
+               return Json{{"id", row.text(0)},
+                           {"email", row.text(1)},
+                           {"full_name", row.is_null(2) ? Json() : Json(row.text(2))},
+                           {"status", row.text(3)}};
+             })
       .value_or(Json());
 }
 
@@ -152,10 +170,11 @@ std::int64_t made_since(db::Tx& tx, std::string_view email, Instant since) {
 
 IntakeId insert_intake(ops::Context& context, const Submission& s, std::string_view hash) {
   IntakeId id{context.new_id()};
+  const auto contact = contacts::upsert_from_intake(context, s.contact_email, s.contact_name);
   const auto attribution_error = s.referral_code ? std::optional(kUnknownCode) : std::nullopt;
   context.tx.exec(kInsert, {id, s.audience, s.contact_name, s.contact_email, s.organization_name, s.goals, hash,
                             s.timeline, s.constraints, Status::new_, s.priority, s.offer_slug, s.referral_code,
-                            attribution_error, context.now()});
+                            attribution_error, context.now(), contact});
   ops::record_history(context, kHistory, id.text, {}, to_text(Status::new_));
   return id;
 }

@@ -17,6 +17,9 @@ Json notes_of(db::Tx& tx, const IntakeId& id);
 /// The deal made of it, {id, status}; null when there is none.
 Json deal_of(db::Tx& tx, const IntakeId& id);
 
+/// Whose it is, {id, email, full_name, status}; null for one from before there were contacts.
+Json contact_of(db::Tx& tx, const IntakeId& id);
+
 /// BLAKE2b-256 of goals_for_comparison(), hex.
 std::string goals_hash(const Submission& submission);
 /// The first intake since `since` with the same address and goals.
@@ -26,7 +29,8 @@ std::optional<IntakeId> same_row(db::Tx& tx, const Submission& submission, std::
 /// How many intakes this address made since then.
 std::int64_t made_since(db::Tx& tx, std::string_view email, Instant since);
 
-/// Inserts it as NEW with the first row of its history.
+/// Inserts it as NEW with the first row of its history, and with the contact that it is from, who is made when there
+/// is none (IK-4).
 IntakeId insert_intake(ops::Context& context, const Submission& submission, std::string_view hash);
 /// What an operator decides about an intake.
 struct Handling {

@@ -77,7 +77,12 @@ constexpr auto kRecordPrice = R"sql(
                                    changed_by, actor, token_id, request_id, operation)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12)
 )sql";
-constexpr auto kHasDeals = "SELECT 1 FROM deals WHERE offer_slug = $1 LIMIT 1";
+constexpr auto kCurrencyHeldBy = R"sql(
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM deals WHERE offer_slug = $1) THEN 'a deal'
+              WHEN EXISTS (SELECT 1 FROM proposals WHERE offer_slug = $1) THEN 'a proposal'
+              WHEN EXISTS (SELECT 1 FROM offer_packages
+                            WHERE offer_id = $2 AND currency IS NOT NULL AND removed_at IS NULL) THEN 'a package' END
+)sql";
 
 Offer offer_of(const db::Row& row) {
   return {{row.str(0)},
@@ -183,6 +188,8 @@ void record_price(ops::Context& context, const OfferId& id, const Price& from, c
                    actor.user_id, actor.id, actor.token_id, context.request.request_id, context.operation.path});
 }
 
-bool has_deals(db::Tx& tx, std::string_view slug) { return tx.exists(kHasDeals, {slug}); }
+std::string currency_held_by(db::Tx& tx, const Offer& offer) {
+  return tx.text(kCurrencyHeldBy, {offer.slug, offer.id}).value_or("");
+}
 
 }  // namespace steward::offers

@@ -38,7 +38,7 @@ void store_price(db::Tx& tx, const Offer& offer, const Price& price, Currency cu
 /// One line of the price history (studio-model OF-2): `from` is what it was. In minor units; free is 0.
 void record_price(ops::Context& context, const OfferId& id, const Price& from, const Price& to, Currency currency,
                   std::string_view reason);
-/// Whether a deal refers to it: then its currency stays (OF-4).
-bool has_deals(db::Tx& tx, std::string_view slug);
+/// What names its currency, so that it stays (OF-4): "a deal", "a proposal", "a package" on sale; "" when nothing does.
+std::string currency_held_by(db::Tx& tx, const Offer& offer);
 
 }  // namespace steward::offers

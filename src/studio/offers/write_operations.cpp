@@ -212,11 +212,14 @@ void check_reprice(const RepriceArgs& args) {
 }
 
 void require_currency_may_change(ops::Context& context, const Offer& offer, Currency to) {
-  if (offer.currency == to || !has_deals(context.tx, offer.slug)) return;
+  if (offer.currency == to) return;
+  const auto holder = currency_held_by(context.tx, offer);
+  if (holder.empty()) return;
   throw Error{ErrorKind::conflict, "currency_mismatch",
-              fmt::format("Offer {} was sold in {}; its currency can't become {}.", offer.slug, offer.currency.code(),
-                          to.code()),
-              "Make a new offer for the other currency."}
+              fmt::format("Offer {} has {} in {}; its currency can't become {}.", offer.slug, holder,
+                          offer.currency.code(), to.code()),
+              holder == "a package" ? "Remove its packages first, or make a new offer for the other currency."
+                                    : "Make a new offer for the other currency."}
       .at("currency");
 }
 
@@ -303,7 +306,8 @@ void register_lifecycle(ops::Registry& registry) {
                    .returns(kOfferColumns)
                    .writes(deactivate_offer));
   registry.add(ops::declare<RepriceArgs>("offers.reprice", "Change an offer's price, and keep the old one on record")
-                   .details("Deals keep the price they were made at. The currency can change until the first deal.")
+                   .details("Deals keep the price they were made at. The currency can change until the first deal, "
+                            "proposal or priced package.")
                    .positional("offer", &RepriceArgs::offer, "Slug, id, or unique tail of an id")
                    .option("price", &RepriceArgs::price, "The new price")
                    .option("currency", &RepriceArgs::currency, "Its currency; the offer's if absent")

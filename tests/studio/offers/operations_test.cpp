@@ -213,6 +213,38 @@ TEST_CASE("OF-4: an offer keeps its currency once it was sold; until then it may
       310000);
 }
 
+TEST_CASE("OF-4: a proposal or a priced package of an offer holds its currency, a removed one does not",
+          "[offers][operations]") {
+  Sandbox box;
+  box.run("offers.create", listening_lab());
+  const auto package = box.data("offers.packages.add",
+                                offer({{"name", {"Half day"}}, {"scope", {"Four hours"}}, {"price", {"1250.00"}}}));
+  const auto yen = offer({{"price", {"300000"}}, {"currency", {"JPY"}}, {"reason", {"Moved to Osaka"}}});
+  const auto error = box.refusal("offers.reprice", yen);
+  CHECK(error.code() == "currency_mismatch");
+  CHECK(std::string(error.what()).find("has a package in EUR") != std::string::npos);
+  CHECK_THROWS_AS(box.sql("UPDATE offers SET currency = 'JPY'"), Error);
+  CHECK(box.error_code("offers.reprice", offer({{"price", {"2600.00"}}, {"reason", {"Dearer"}}})) == "");
+  box.run("offers.packages.remove", {{"package", {package.at("id").text()}}});
+  CHECK(box.data("offers.reprice", yen).at("currency").text() == "JPY");
+  box.run("proposals.create", {{"title", {"Lab"}},
+                               {"amount", {"300000"}},
+                               {"currency", {"JPY"}},
+                               {"offer", {"listening-lab"}},
+                               {"client-email", {"ada@client.example"}}});
+  const auto euro = offer({{"price", {"2500.00"}}, {"currency", {"EUR"}}, {"reason", {"Back"}}});
+  CHECK(std::string(box.refusal("offers.reprice", euro).what()).find("has a proposal in JPY") != std::string::npos);
+  CHECK_THROWS_AS(box.sql("UPDATE offers SET currency = 'EUR'"), Error);
+}
+
+TEST_CASE("OF-2: a price is changed for a reason, or not at all", "[offers][operations]") {
+  Sandbox box;
+  box.run("offers.create", listening_lab());
+  CHECK(box.error_code("offers.reprice", offer({{"price", {"2800.00"}}})) == "missing_argument");
+  CHECK(box.error_code("offers.reprice", offer({{"price", {"2800.00"}}, {"reason", {" "}}})) == "text_empty");
+  CHECK(box.data("offers.show", offer()).at("history").items().size() == 1);
+}
+
 TEST_CASE("a list finds what is for both under either, and by status and text", "[offers][operations]") {
   Sandbox box;
   box.run("offers.create", listening_lab());
