@@ -158,7 +158,7 @@ class Rows {
         refuse_usage("invalid_csv", fmt::format("The header names the column '{}' twice.", name));
       header_.push_back(name);
     }
-    handler_.columns(header_);
+    handler_.columns(header_, delimiter_);
   }
 
   JsonLineHandler& handler_;

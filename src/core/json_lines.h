@@ -26,8 +26,11 @@ inline constexpr std::size_t kLongestLine = 1024 * 1024;
 class JsonLineHandler {
  public:
   virtual ~JsonLineHandler() = default;
-  /// The names of the columns of CSV, before the first record.
-  virtual void columns(const std::vector<std::string>& names) { static_cast<void>(names); }
+  /// What the columns of CSV are called, and what parts them; before the first record.
+  virtual void columns(const std::vector<std::string>& names, char delimiter) {
+    static_cast<void>(names);
+    static_cast<void>(delimiter);
+  }
   virtual void record(std::int64_t line, Json value) = 0;
   /// A line that is no JSON ("invalid_json"), no UTF-8, or too long ("line_too_long"). Reading goes on behind it.
   /// `original` is the line as it stands there; of one that is too long nothing was kept.

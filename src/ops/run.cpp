@@ -34,6 +34,7 @@ struct Attempt {
   std::string question;  ///< what to ask for a confirmation; from the change's sentence if empty
   bool kept = false;     ///< committed, or answered before
   std::vector<db::RowChange> rows;
+  std::vector<db::ChangeCount> counts = {};  ///< instead of the rows, of an import
   Rehearsal rehearsal() const { return {change.sentence, state_hash(change, rows)}; }
 };
 
@@ -69,10 +70,13 @@ Json json_of_rows(const std::vector<db::RowChange>& rows) {
   return out;
 }
 
-// An import's changes, by table: nobody reads ten thousand rows.
-Json counted_rows(const std::vector<db::RowChange>& rows) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  for (const auto& row : rows) ++counts[{row.table, row.op}];
+// Nobody reads the ten thousand rows of an import, and nobody holds a million of them.
+bool is_only_counted(const Operation& operation) { return operation.path.ends_with(".import"); }
+
+Json counted(const Attempt& attempt) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+  for (const auto& count : attempt.counts) counts[{count.table, count.op}] += count.rows;
+  for (const auto& row : attempt.rows) ++counts[{row.table, row.op}];
   Json out = Json::array();
   for (const auto& [what, count] : counts) out.push(Json{{"table", what.first}, {"op", what.second}, {"count", count}});
   return out;
@@ -106,12 +110,22 @@ Actor admit_writer(db::Tx& tx, const House& house, const Request& request, std::
   return actor;
 }
 
+// The files that a command is told to write.
+struct Target {
+  std::string field, file;
+};
+std::vector<Target> files_to_write(const Request& request) {
+  std::vector<Target> out;
+  for (const auto& param : request.operation->params)
+    if (const auto given = request.raw.find(param.name);
+        param.type.file == TypeInfo::File::written && given != request.raw.end())
+      for (const auto& file : given->second) out.push_back({param.name, file});
+  return out;
+}
+
 // What a command would put its own content in the place of. A folder takes files in, and a stream loses nothing.
 std::optional<std::string> file_to_replace(const Request& request) {
-  const auto* to = request.operation->find("to");
-  const auto given = request.raw.find("to");
-  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return std::nullopt;
-  for (const auto& file : given->second) {
+  for (const auto& [field, file] : files_to_write(request)) {
     std::error_code none;
     if (!is_stream(file) && std::filesystem::is_regular_file(file, none)) return file;
   }
@@ -138,7 +152,13 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     out.question = replacing(*file);
     return out;
   }
-  if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
+  // What is filed for approval is known again by its rows.
+  const bool rows_matter = may_be_filed(*request.operation, out.actor);
+  const bool counts = request.dry_run && is_only_counted(*request.operation) && !rows_matter;
+  if (counts)
+    connection.count_changes();
+  else if (request.dry_run || rows_matter)
+    connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
   const bool asked_of_two = request.operation->second_person || request.operation->may_escalate;
@@ -150,10 +170,14 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (key) key->remember(tx, out.actor, out.change);
   if (out.change.changed) audit(tx, context, out.change);  // last: it holds the head of the chain
   out.kept = !request.dry_run && (out.asks == Asks::nothing || (out.asks == Asks::confirmation && confirmed));
-  if (out.kept)
+  if (out.kept) {
+    for (const auto& file : context.files) file->commit();
     tx.commit();
-  else
+  } else if (counts) {
+    out.counts = connection.counted_changes();
+  } else {
     out.rows = connection.captured_changes();
+  }
   return out;
 }
 
@@ -195,10 +219,10 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
   out.next = std::move(attempt.change.next);
   out.dry_run = dry_run;
   if (dry_run) {
-    out.data =
-        Json{{"changes", operation.path.ends_with(".import") ? counted_rows(attempt.rows) : json_of_rows(attempt.rows)},
-             {"effects", Json(attempt.change.effects)},
-             {"would_answer", masked(std::move(attempt.change.data))}};
+    out.data = Json{{"changes", is_only_counted(operation) ? counted(attempt) : json_of_rows(attempt.rows)},
+                    {"effects", Json(attempt.change.effects)},
+                    {"would_answer", masked(std::move(attempt.change.data))}};
+    if (!attempt.change.lines.is_null()) out.data.set("lines", std::move(attempt.change.lines));
     return out;
   }
   out.data = std::move(attempt.change.data);
@@ -209,12 +233,9 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
 
 // A copy, an export, a document: each is put in place of what is there, so that can't be the books or their key.
 void require_other_target(const House& house, const Request& request) {
-  const auto* to = request.operation->find("to");
-  const auto given = request.raw.find("to");
-  if (!to || to->type.file != TypeInfo::File::written || given == request.raw.end()) return;
-  for (const auto& file : given->second)
+  for (const auto& [field, file] : files_to_write(request))
     if (house.stands_on(file))
-      refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), "to",
+      refuse_usage("invalid_target", fmt::format("{} is the database's own file, or its key file.", file), field,
                    "Name another file.");
 }
 
@@ -373,6 +394,7 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
   settle(inner, change, two_people);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
   if (change.changed) audit(tx, inner, change);
+  std::ranges::move(inner.files, std::back_inserter(files));
   return change;
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("a delimiter that is said parts columns, whatever the header holds", "
 TEST_CASE("the columns are named before the rows, and a bad row is handed over as it stands", "[core][csv]") {
   class Originals final : public JsonLineHandler {
    public:
-    void columns(const std::vector<std::string>& names) override { all = names; }
+    void columns(const std::vector<std::string>& names, char) override { all = names; }
     void record(std::int64_t, Json) override { all.push_back("good"); }
     void bad_line(std::int64_t, const Error&, std::string_view original) override { all.emplace_back(original); }
     std::vector<std::string> all;

@@ -16,7 +16,7 @@ namespace {
 
 class Collector final : public JsonLineHandler {
  public:
-  void columns(const std::vector<std::string>& names) override {
+  void columns(const std::vector<std::string>& names, char) override {
     must(names_.empty() && !names.empty());
     names_ = names;
     for (const auto& name : names) said += "[" + name + "]";

@@ -135,6 +135,10 @@ class PostgresConnection final : public Connection {
   std::vector<RowChange> captured_changes() override {
     return capturing_ ? postgres::captured_changes(*this) : std::vector<RowChange>{};
   }
+  void count_changes() override { capture_changes(); }
+  std::vector<ChangeCount> counted_changes() override {
+    return capturing_ ? postgres::counted_changes(*this) : std::vector<ChangeCount>{};
+  }
 
   bool has_table(std::string_view name) override {
     if (name == kMigrationsTable && ours_) return true;
