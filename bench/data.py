@@ -77,6 +77,20 @@ def ledger(path, count):
     db.close()
 
 
+def inquiries(path, count):
+    """A file of JSON lines for `intake import`: everybody asks once, some with everything that may be said."""
+    with open(path, "w") as out:
+        for n in range(count):
+            line = {"audience": ("INDIVIDUAL", "TEAM", "ORGANIZATION")[n % 3], "contact_name": f"Persona Número {n}",
+                    "contact_email": f"person{n}@client{n % 997}.example",
+                    "goals": f"We would like to learn how to ask better questions, case {n}. And a few more words, as people write."}
+            if n % 3:
+                line |= {"organization_name": f"Firm {n % 5000} & Sons", "timeline": "This spring"}
+            if n % 5 == 0:
+                line["priority"] = n % 1000
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
 def canonical(row):
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

@@ -190,6 +190,14 @@ class TableRenderer final : public Renderer {
       if (!count && (change.at("op").text() == "update" || change.at("op").text() == "insert"))
         out_.write(fmt::format("         {}\n", to_text(change.at("new"))));
     }
+    if (const auto* lines = answer.data.find("lines")) foretold(*lines);
+  }
+
+  // What an import would do, line by line.
+  void foretold(const Json& lines) {
+    for (const auto& line : lines.items())
+      out_.write(fmt::format("  line {:<6} {:9} {}\n", line.at("line").integer(), line.at("fate").text(),
+                             printable(line.at("what").text())));
   }
 
   // `label  value` lines and lists of records as tables, in the order of the data.

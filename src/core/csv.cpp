@@ -19,16 +19,20 @@ constexpr std::size_t kChunk = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kDelimiters = ",;\t";
 
-/// Puts cells and rows together, a byte at a time; of a row that is too long only its place is kept.
+/// Puts cells and rows together from pieces; of a row that is too long only its place is kept.
 class Rows {
  public:
   Rows(JsonLineHandler& handler, char delimiter) : handler_(handler), delimiter_(delimiter) {}
 
   void take(std::string_view chunk) {
-    for (const char c : chunk) {
-      if (++size_ > kLongestLine) forget();
-      step(c);
-      if (c == '\n') ++line_;
+    while (!chunk.empty()) {
+      const auto piece = chunk.substr(0, std::max<std::size_t>(1, plain_run(chunk)));
+      grow(piece);
+      if (is_plain(piece.front()))
+        keep_plain(piece);
+      else
+        step(piece.front());
+      chunk.remove_prefix(piece.size());
     }
   }
   void end() {
@@ -37,39 +41,70 @@ class Rows {
   }
 
  private:
-  void step(char c) {
-    if (inside_) {
-      if (c == '"')
-        inside_ = false;
-      else
-        keep(c);
-    } else if (c == '\n') {
-      finish_row();
-    } else if (c == delimiter_) {
-      finish_cell();
-    } else if (c == '"') {
-      quote();
-    } else if (c != '\r') {
-      if (quoted_) spoil("text follows a closing quote");
-      keep(c);
-    }
+  bool is_plain(char c) const {
+    return inside_ ? c != '"' && c != '\n' : c != delimiter_ && c != '"' && c != '\n' && c != '\r';
+  }
+  std::size_t plain_run(std::string_view text) const {
+    std::size_t n = 0;
+    while (n < text.size() && is_plain(text[n])) ++n;
+    return n;
   }
 
-  // One that opens a cell, or the second of a pair that stands for one.
-  void quote() {
-    if (!quoted_ && !cell_.empty()) return spoil("a quote stands inside a cell that does not begin with one");
-    if (quoted_) keep('"');
-    inside_ = quoted_ = true;
-  }
-
-  void keep(char c) {
-    if (!too_long_) cell_ += c;
+  void grow(std::string_view piece) {
+    size_ += piece.size();
+    if (size_ > kLongestLine)
+      forget();
+    else
+      original_ += piece;
   }
   void forget() {
     too_long_ = true;
     blank_ = false;
+    original_.clear();
     cell_.clear();
     cells_.clear();
+  }
+
+  void keep_plain(std::string_view piece) {
+    if (!inside_) leave_return();
+    if (!inside_ && quoted_) spoil("text follows a closing quote");
+    keep(piece);
+  }
+  // What is not plain where it stands.
+  void step(char c) {
+    if (c == '\n') return inside_ ? break_cell() : finish_row();
+    leave_return();
+    if (c == '"')
+      quote();
+    else if (c == '\r')
+      returned_ = true;
+    else
+      finish_cell();
+  }
+
+  void break_cell() {
+    keep("\n");
+    ++line_;
+  }
+  // A carriage return is the first half of a row's end, and nothing else without quotes.
+  void leave_return() {
+    if (returned_) spoil("a carriage return stands in it without a line feed");
+    returned_ = false;
+  }
+
+  // One that opens or closes a cell, or the second of a pair that stands for one.
+  void quote() {
+    if (inside_) {
+      inside_ = false;
+      return;
+    }
+    if (!quoted_ && !cell_.empty()) return spoil("a quote stands inside a cell that does not begin with one");
+    if (quoted_) keep("\"");
+    inside_ = quoted_ = true;
+  }
+
+  void keep(std::string_view piece) {
+    if (!too_long_) cell_ += piece;
   }
   void spoil(std::string_view why) {
     if (!spoiled_) spoiled_ = std::string(why);
@@ -87,27 +122,31 @@ class Rows {
     finish_cell();
     if (!(one_cell && blank_)) hand_over();
     cells_.clear();
+    original_.clear();
     spoiled_.reset();
-    inside_ = too_long_ = false;
+    inside_ = too_long_ = returned_ = false;
     blank_ = true;
     size_ = 0;
-    start_ = line_ + 1;
+    start_ = ++line_;
   }
 
   void hand_over() {
-    if (too_long_)
-      return handler_.bad_line(
-          start_, {ErrorKind::usage, "line_too_long", fmt::format("The row is longer than {} bytes.", kLongestLine)});
+    if (too_long_) return bad("line_too_long", fmt::format("The row is longer than {} bytes.", kLongestLine));
     if (header_.empty() && !spoiled_) return take_header();
     if (!spoiled_ && cells_.size() != header_.size())
       spoil(fmt::format("it has {}, the header {}", count_of(cells_.size(), "cell"), header_.size()));
-    if (spoiled_)
-      return handler_.bad_line(start_,
-                               {ErrorKind::usage, "invalid_csv", fmt::format("The row can't be read: {}.", *spoiled_)});
-    Json record = Json::object();
+    if (spoiled_) return bad("invalid_csv", fmt::format("The row can't be read: {}.", *spoiled_));
+    Json::Object record;
     for (std::size_t i = 0; i < cells_.size(); ++i)
-      if (!cells_[i].empty()) record.set(header_[i], std::move(cells_[i]));
-    handler_.record(start_, std::move(record));
+      if (!cells_[i].empty()) record.emplace_back(header_[i], std::move(cells_[i]));
+    handler_.record(start_, Json(std::move(record)));
+  }
+
+  void bad(const char* code, const std::string& why) {
+    auto original = std::string_view(original_);
+    if (original.ends_with('\n')) original.remove_suffix(1);
+    if (original.ends_with('\r')) original.remove_suffix(1);
+    handler_.bad_line(start_, {ErrorKind::usage, code, why}, original);
   }
 
   void take_header() {
@@ -119,15 +158,17 @@ class Rows {
         refuse_usage("invalid_csv", fmt::format("The header names the column '{}' twice.", name));
       header_.push_back(name);
     }
+    handler_.columns(header_, delimiter_);
   }
 
   JsonLineHandler& handler_;
   char delimiter_;
   std::vector<std::string> header_, cells_;
-  std::string cell_;
+  std::string cell_, original_;
   std::optional<std::string> spoiled_;  ///< why the row can't be read
   bool inside_ = false;                 ///< between two quotes
   bool quoted_ = false;                 ///< the cell began with a quote
+  bool returned_ = false;               ///< behind a carriage return
   bool too_long_ = false, blank_ = true;
   std::size_t size_ = 0;
   std::int64_t line_ = 1, start_ = 1;
@@ -168,9 +209,9 @@ char delimiter_of(std::string_view header) {
 
 }  // namespace
 
-void read_csv(const ByteSource& source, JsonLineHandler& handler) {
+void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter) {
   auto front = beginning_of(source);
-  Rows rows(handler, delimiter_of(first_line(front)));
+  Rows rows(handler, delimiter ? *delimiter : delimiter_of(first_line(front)));
   if (front.starts_with(kByteOrderMark)) front.erase(0, kByteOrderMark.size());
   rows.take(front);
   const auto buffer = std::make_unique<std::array<char, kChunk>>();
@@ -178,13 +219,26 @@ void read_csv(const ByteSource& source, JsonLineHandler& handler) {
   rows.end();
 }
 
-void read_records(const ByteSource& source, JsonLineHandler& handler) {
+void read_records(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter) {
   auto front = beginning_of(source);
   const auto line = trim(first_line(front));
-  const bool is_csv =
-      !line.starts_with('{') && !line.starts_with('[') && line.find_first_of(kDelimiters) != std::string_view::npos;
+  const bool is_json = line.starts_with('{') || line.starts_with('[');
+  const bool is_csv = delimiter || (!is_json && line.find_first_of(kDelimiters) != std::string_view::npos);
   const auto whole = behind(std::move(front), source);
-  is_csv ? read_csv(whole, handler) : read_json_lines(whole, handler);
+  is_csv ? read_csv(whole, handler, delimiter) : read_json_lines(whole, handler);
+}
+
+void append_csv_cell(std::string& out, std::string_view cell, char delimiter) {
+  if (cell.find_first_of("\"\r\n") == std::string_view::npos && cell.find(delimiter) == std::string_view::npos) {
+    out += cell;
+    return;
+  }
+  out += '"';
+  for (const char c : cell) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
 }
 
 }  // namespace steward

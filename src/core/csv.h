@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/json_lines.h"
@@ -7,15 +9,19 @@ namespace steward {
 
 /// Reads CSV (RFC 4180) whose first row names the columns, a row at a time: memory does not grow with the stream. Each
 /// row is handed on as an object of texts under the columns' names, without its empty cells; a row is counted by the
-/// line it begins on. Rows end in LF or CRLF, a byte order mark at the very beginning and blank lines are skipped, and
-/// the columns are parted by the first of comma, semicolon and tab that the header holds.
+/// line it begins on. Rows end in LF or CRLF, a byte order mark at the very beginning and blank lines are skipped. The
+/// columns are parted by `delimiter`, or where none is said by the first of comma, semicolon and tab that the header
+/// holds.
 /// Bad lines: usage "invalid_csv", "line_too_long" for a row beyond kLongestLine.
 /// Errors: usage "invalid_csv" for a header that names a column twice or not at all; what the source or the handler
 /// throws.
-void read_csv(const ByteSource& source, JsonLineHandler& handler);
+void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter = {});
 
 /// Reads JSON lines or CSV, whichever it is: CSV has a first line that begins with neither brace nor bracket and parts
-/// columns.
-void read_records(const ByteSource& source, JsonLineHandler& handler);
+/// columns, or is what has a `delimiter`.
+void read_records(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter = {});
+
+/// Appends a cell of CSV, in quotes where it has to be.
+void append_csv_cell(std::string& out, std::string_view cell, char delimiter = ',');
 
 }  // namespace steward

@@ -121,7 +121,7 @@ constexpr ErrorCode kCodes[] = {
     {"invalid_transition", conflict, "The record can't move from its state to that one; details has both.",
      "The hint says where it can go."},
     {"invalid_url", usage, "The text is no absolute http or https URL.", "Correct it."},
-    {"invalid_value", usage, "The database can't read a value as what its column holds.", "Check the value."},
+    {"invalid_value", usage, "A value can't be read as what it stands for.", "Check the value."},
     {"io_error", temporary, "A disk failed while reading or writing; nothing of the command was kept.",
      "Look at the disk, then try again."},
     {"key_file", precondition, "The key file is damaged or open to others.",

@@ -53,6 +53,18 @@ void fill_repeatable(unsigned char* out, std::size_t size) {
   crypto_generichash(out, size, reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
 }
 
+/// From a pool that is filled at once: an import makes ids by the hundred thousand, and each drawing asks the kernel.
+void take_random(unsigned char* out, std::size_t size) {
+  thread_local std::array<unsigned char, 4096> pool;
+  thread_local std::size_t used = pool.size();
+  if (size > pool.size() - used) {
+    randombytes_buf(pool.data(), pool.size());
+    used = 0;
+  }
+  std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), size, out);
+  used += size;
+}
+
 void fill_random(unsigned char* out, std::size_t size) {
   static const bool ready = sodium_init() >= 0;
   if (!ready) throw Error{ErrorKind::defect, "defect", "The random number generator does not start."};
@@ -62,7 +74,7 @@ void fill_random(unsigned char* out, std::size_t size) {
     std::copy_n(drawn.begin(), std::min(size, drawn.size()), out);
     return;
   }
-  randombytes_buf(out, size);
+  take_random(out, size);
 }
 
 std::string uuid_text(const std::array<unsigned char, 16>& bytes) {

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "core/error.h"
+#include "core/json_flat.h"
 #include "core/phrase.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -49,30 +50,6 @@ Json& Json::push(Json value) {
 namespace {
 
 // ---- Writing ----
-
-/// Bytes that stand for themselves inside a JSON string: ASCII but for controls, '"' and '\'.
-constexpr auto kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (int c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}();
-
-/// True when all eight bytes are plain: tests them at once, with the usual "has a zero byte" trick.
-bool eight_plain(const char* at) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
-  std::uint64_t word;
-  std::memcpy(&word, at, sizeof word);
-  const auto zero_in = [&](std::uint64_t x) { return (x - kOnes) & ~x; };
-  const std::uint64_t odd = word | (word - kOnes * 0x20) | zero_in(word ^ kOnes * '"') | zero_in(word ^ kOnes * '\\');
-  return (odd & kHighs) == 0;
-}
-
-std::size_t plain_run(std::string_view text) {
-  std::size_t n = 0;
-  while (n + 8 <= text.size() && eight_plain(text.data() + n)) n += 8;
-  while (n < text.size() && kPlain[static_cast<unsigned char>(text[n])]) ++n;
-  return n;
-}
 
 void append_escape(std::string& out, char c) {
   switch (c) {
@@ -240,7 +217,11 @@ class Builder {
   bool string(std::string& text) { return put(std::move(text)), true; }
   bool binary(Sax::binary_t&) { return false; }  // never in text
 
-  bool start_object(std::size_t) { return descend(Json::object()), true; }
+  bool start_object(std::size_t) {
+    descend(Json::object());
+    open_.back().value->members().reserve(kUsualMembers);
+    return true;
+  }
   bool start_array(std::size_t) { return descend(Json::array()), true; }
   bool end_object() { return open_.pop_back(), true; }
   bool end_array() { return open_.pop_back(), true; }
@@ -257,7 +238,7 @@ class Builder {
 
  private:
   static constexpr std::size_t kDeepest = 64;
-  static constexpr std::size_t kFewMembers = 16;
+  static constexpr std::size_t kFewMembers = 16, kUsualMembers = 8;
   /// An array or object that is not closed yet. Its address is safe: it is the last of its parent, which waits.
   struct Open {
     Json* value;
@@ -323,6 +304,11 @@ std::string to_canonical(const Json& value) { return Writer(Writer::Style::canon
 std::string to_pretty(const Json& value) { return Writer(Writer::Style::pretty).write(value); }
 
 Json parse_json(std::string_view text) {
+  if (auto flat = read_flat_object(text)) return std::move(*flat);
+  return parse_any_json(text);
+}
+
+Json parse_any_json(std::string_view text) {
   // The lexer takes a zero byte for the end, and would not look at what is behind it.
   if (const auto zero = text.find('\0'); zero != text.npos) refuse_json(zero + 1, "there is a zero byte");
   std::size_t read = 0;

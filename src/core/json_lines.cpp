@@ -49,7 +49,8 @@ class Lines {
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (too_long_ || text.size() > kLongestLine)
       handler_.bad_line(
-          number_, {ErrorKind::usage, "line_too_long", fmt::format("The line is longer than {} bytes.", kLongestLine)});
+          number_, {ErrorKind::usage, "line_too_long", fmt::format("The line is longer than {} bytes.", kLongestLine)},
+          {});
     else if (text.find_first_not_of(" \t") != std::string_view::npos)
       parse(text);
     line_.clear();
@@ -61,7 +62,7 @@ class Lines {
     try {
       value = parse_json(text);
     } catch (const Error& error) {
-      return handler_.bad_line(number_, error);
+      return handler_.bad_line(number_, error, text);
     }
     handler_.record(number_, std::move(value));
   }

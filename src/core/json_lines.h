@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -19,13 +21,20 @@ ByteSource bytes_of(std::string_view bytes, std::size_t at_once = 64 * 1024);
 /// The longest line that is read; a longer one is a bad line, and is skipped without being kept.
 inline constexpr std::size_t kLongestLine = 1024 * 1024;
 
-/// What takes the lines of a JSON lines stream. Lines are counted from 1 as an editor counts them, blank ones too.
+/// What takes the lines of a stream of JSON lines or CSV. Lines are counted from 1 as an editor counts them, blank ones
+/// too.
 class JsonLineHandler {
  public:
   virtual ~JsonLineHandler() = default;
+  /// What the columns of CSV are called, and what parts them; before the first record.
+  virtual void columns(const std::vector<std::string>& names, char delimiter) {
+    static_cast<void>(names);
+    static_cast<void>(delimiter);
+  }
   virtual void record(std::int64_t line, Json value) = 0;
   /// A line that is no JSON ("invalid_json"), no UTF-8, or too long ("line_too_long"). Reading goes on behind it.
-  virtual void bad_line(std::int64_t line, const Error& error) = 0;
+  /// `original` is the line as it stands there; of one that is too long nothing was kept.
+  virtual void bad_line(std::int64_t line, const Error& error, std::string_view original) = 0;
 };
 
 /// Reads JSON lines (one JSON value a line; jsonlines.org), one line at a time: memory does not grow with the stream.

@@ -47,6 +47,12 @@ struct RowChange {
       after;  ///< objects of column -> value; before/after null where there is none; an update lists only what changed
 };
 
+/// How often something was done to rows of one table.
+struct ChangeCount {
+  std::string table, op;  ///< as RowChange
+  std::int64_t rows = 0;
+};
+
 /// What a table is made of, in the order of its declaration; `key` are the columns of its primary key.
 struct TableShape {
   std::vector<std::string> columns, key;
@@ -83,6 +89,10 @@ class Connection {
   /// From here to the end of the transaction, remember every row changed in any table.
   virtual void capture_changes() = 0;
   virtual std::vector<RowChange> captured_changes() = 0;
+  /// Instead, only count them, by table: for changes of any number of rows, in the memory of a few. A row that is
+  /// changed twice counts twice.
+  virtual void count_changes() = 0;
+  virtual std::vector<ChangeCount> counted_changes() = 0;
   /// From here to the end of the transaction a statement takes as long as it takes, whatever the server or the role
   /// says of statement_timeout: for what reads or writes a whole database.
   virtual void allow_long_statements() {}

@@ -1,6 +1,8 @@
 #pragma once
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,9 @@ class BulkInsert {
   virtual ~BulkInsert() = default;
   /// Takes each cell as its text, NULL as NULL, in the order of the columns.
   virtual void add(const Row& row) = 0;
+  /// A value a column, in their order. Errors: also usage "invalid_text" on a server for a text with a NUL.
+  virtual void add(std::span<const Value> values) = 0;
+  void add(std::initializer_list<Value> values) { add(std::span(values.begin(), values.size())); }
   virtual void finish() = 0;
 };
 

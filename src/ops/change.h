@@ -33,6 +33,7 @@ struct Change {
   Json once;  ///< members of `data` that are shown this one time and never stored (a token); an object or null
   std::vector<Warning> warnings;
   std::vector<Json> effects;   ///< what would leave the machine (mails, calls)
+  Json lines;                  ///< of an import's dry run: what would become of each line; null of everything else
   std::optional<Money> moves;  ///< money moved, for a token's ceiling
   /// Above `declared` only in an operation that was declared with may_escalate().
   Gravity gravity = Gravity::declared;

@@ -1,5 +1,8 @@
 #include "ops/context.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "ops/settings.h"
 #include "ops/settle.h"
 
@@ -39,6 +42,7 @@ Change Context::run_nested(const Operation& nested, const RawArgs& raw, const Js
   settle(inner, change, two_people);
   for (const auto& [name, value] : metadata.members()) change.metadata.set(name, value);
   if (change.changed) audit(inner, change);
+  std::ranges::move(inner.files, std::back_inserter(files));
   return change;
 }
 

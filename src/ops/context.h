@@ -9,6 +9,7 @@
 #include "db/migrations.h"
 #include "db/open.h"
 #include "ops/actor.h"
+#include "ops/files.h"
 #include "ops/registry.h"
 #include "ops/vault.h"
 
@@ -86,6 +87,8 @@ struct Context {
 
   std::optional<Zone> zone_cache;
   bool two_person_waived = false;
+  /// What is put in place with the change, just before it is committed: none of them stands while it does not.
+  std::vector<std::shared_ptr<StagedFile>> files = {};
 };
 
 /// What a surface prints.

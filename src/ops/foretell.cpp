@@ -37,9 +37,9 @@ Json json_of_rows(const std::vector<db::RowChange>& rows) {
   return out;
 }
 
-// An import's changes, by table: nobody reads ten thousand rows.
-Json counted_rows(const std::vector<db::RowChange>& rows) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+Json counted(const std::vector<db::RowChange>& rows, const std::vector<db::ChangeCount>& already) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+  for (const auto& count : already) counts[{count.table, count.op}] += count.rows;
   for (const auto& row : rows) ++counts[{row.table, row.op}];
   Json out = Json::array();
   for (const auto& [what, count] : counts) out.push(Json{{"table", what.first}, {"op", what.second}, {"count", count}});
@@ -48,10 +48,15 @@ Json counted_rows(const std::vector<db::RowChange>& rows) {
 
 }  // namespace
 
-Json foretold(const Operation& operation, Change change, const std::vector<db::RowChange>& rows) {
-  return Json{{"changes", operation.path.ends_with(".import") ? counted_rows(rows) : json_of_rows(rows)},
-              {"effects", Json(change.effects)},
-              {"would_answer", masked(std::move(change.data))}};
+bool is_only_counted(const Operation& operation) { return operation.path.ends_with(".import"); }
+
+Json foretold(const Operation& operation, Change change, const std::vector<db::RowChange>& rows,
+              const std::vector<db::ChangeCount>& counts) {
+  Json out{{"changes", is_only_counted(operation) ? counted(rows, counts) : json_of_rows(rows)},
+           {"effects", Json(change.effects)},
+           {"would_answer", masked(std::move(change.data))}};
+  if (!change.lines.is_null()) out.set("lines", std::move(change.lines));
+  return out;
 }
 
 }  // namespace steward::ops

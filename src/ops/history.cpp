@@ -48,6 +48,17 @@ std::string record_history(Context& context, const HistorySpec& spec, std::strin
   return id;
 }
 
+HistoryRows::HistoryRows(Context& context, const HistorySpec& spec)
+    : context_(context),
+      rows_(db::bulk_insert(context.tx.connection(), spec.table,
+                            {"id", std::string(spec.parent), "to_status", "changed_at", "changed_by", "actor",
+                             "token_id", "request_id", "operation"})) {}
+
+void HistoryRows::add(std::string_view parent_id, std::string_view to) {
+  rows_->add({context_.new_id(), parent_id, to, context_.now(), context_.actor.user_id, context_.actor.id,
+              context_.actor.token_id, context_.request.request_id, context_.operation.path});
+}
+
 Json history_of(db::Tx& tx, const HistorySpec& spec, std::string_view parent_id) {
   Listing listing(kColumns, fmt::format("{} h LEFT JOIN users u ON u.id = h.changed_by", spec.table));
   listing.where(fmt::format("h.{} = {{}}", spec.parent), {parent_id}).key("h.id", false);

@@ -1,7 +1,9 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "db/transfer.h"
 #include "ops/context.h"
 
 namespace steward::ops {
@@ -18,6 +20,19 @@ struct HistorySpec {
 std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
                            std::string_view to, const std::optional<std::string>& note = {},
                            std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
+
+/// The first rows of many records' histories at once, as record_history writes one. Until finish(), nothing else is run
+/// on the transaction's connection.
+class HistoryRows {
+ public:
+  HistoryRows(Context& context, const HistorySpec& spec);
+  void add(std::string_view parent_id, std::string_view to);
+  void finish() { rows_->finish(); }
+
+ private:
+  Context& context_;
+  std::unique_ptr<db::BulkInsert> rows_;
+};
 
 /// The history of a record, oldest first, as an array of objects.
 Json history_of(db::Tx& tx, const HistorySpec& spec, std::string_view parent_id);

@@ -97,6 +97,11 @@ std::size_t InputFile::read(std::span<char> buffer) {
   }
 }
 
+std::int64_t InputFile::size() const {
+  struct stat status {};
+  return ::fstat(descriptor_, &status) == 0 ? status.st_size : 0;
+}
+
 void take_in(const std::string& path) {
   if (copies().contains(path)) return;
   const int descriptor = path == "-" ? 0 : open_input(path);

@@ -18,6 +18,9 @@ class InputFile {
 
   /// Fills the front of the buffer; answers how many bytes, 0 at the end. Errors: precondition "file_unreadable".
   std::size_t read(std::span<char> buffer);
+  std::int64_t position() const { return offset_; }
+  /// In bytes.
+  std::int64_t size() const;
 
  private:
   std::string path_;

@@ -33,6 +33,7 @@ struct Attempt {
   std::string question;  ///< what to ask for a confirmation; from the change's sentence if empty
   bool kept = false;     ///< committed, or answered before
   std::vector<db::RowChange> rows;
+  std::vector<db::ChangeCount> counts = {};  ///< instead of the rows, of an import
   Rehearsal rehearsal() const { return {change.sentence, state_hash(change, rows)}; }
 };
 
@@ -65,7 +66,13 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     out.question = replacing(*file);
     return out;
   }
-  if (request.dry_run || may_be_filed(*request.operation, out.actor)) connection.capture_changes();
+  // What is filed for approval is known again by its rows.
+  const bool rows_matter = may_be_filed(*request.operation, out.actor);
+  const bool counts = request.dry_run && is_only_counted(*request.operation) && !rows_matter;
+  if (counts)
+    connection.count_changes();
+  else if (request.dry_run || rows_matter)
+    connection.capture_changes();
   Vault vault(house.key_path());
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
   const bool two_person = two_person_before(tx, context.operation);
@@ -76,10 +83,14 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
   if (key) key->remember(tx, out.actor, out.change);
   if (out.change.changed) audit(context, out.change);  // last: it holds the head of the chain
   out.kept = !request.dry_run && (out.asks == Asks::nothing || (out.asks == Asks::confirmation && confirmed));
-  if (out.kept)
+  if (out.kept) {
+    for (const auto& file : context.files) file->commit();
     tx.commit();
-  else
+  } else if (counts) {
+    out.counts = connection.counted_changes();
+  } else {
     out.rows = connection.captured_changes();
+  }
   return out;
 }
 
@@ -121,7 +132,7 @@ Answer answer_of(const Operation& operation, Attempt attempt, bool dry_run) {
   out.next = std::move(attempt.change.next);
   out.dry_run = dry_run;
   if (dry_run) {
-    out.data = foretold(operation, std::move(attempt.change), attempt.rows);
+    out.data = foretold(operation, std::move(attempt.change), attempt.rows, attempt.counts);
     return out;
   }
   out.data = std::move(attempt.change.data);

@@ -12,7 +12,7 @@ namespace {
 class Notes final : public JsonLineHandler {
  public:
   void record(std::int64_t line, Json value) override { add(line, to_text(value)); }
-  void bad_line(std::int64_t line, const Error& error) override { add(line, "! " + error.code()); }
+  void bad_line(std::int64_t line, const Error& error, std::string_view) override { add(line, "! " + error.code()); }
   std::vector<std::string> notes;
 
  private:
@@ -98,7 +98,7 @@ TEST_CASE("what the handler throws stops the reading", "[core][json_lines]") {
   class Thrower final : public JsonLineHandler {
    public:
     void record(std::int64_t, Json) override { throw Error{ErrorKind::temporary, "disk_full", "Full."}; }
-    void bad_line(std::int64_t, const Error&) override { FAIL("a good line"); }
+    void bad_line(std::int64_t, const Error&, std::string_view) override { FAIL("a good line"); }
   } thrower;
   CHECK_THROWS_AS(read_json_lines(bytes_of("1\n2"), thrower), Error);
 }

@@ -1,5 +1,7 @@
 #include "core/json.h"
 
+#include "core/json_flat.h"
+
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -245,4 +247,41 @@ TEST_CASE("members are replaced in place and appended otherwise, and calls can b
 }
 
 }  // namespace
+TEST_CASE("the short way through a flat object reads what the library reads, and leaves all else to it",
+          "[core][json]") {
+  for (const auto* text : {"{}", " { } ", R"({"a":"b"})", R"({ "a" : 1 , "b" : -17, "c":0 })",
+                           R"({"é":"日本 😀","n":null,"t":true,"f":false})", R"({"":""})", "{\"a\":\"x\"}\r\n",
+                           R"({"n":123456789012345678})"}) {
+    CAPTURE(text);
+    const auto flat = read_flat_object(text);
+    REQUIRE(flat);
+    CHECK(*flat == parse_any_json(text));
+  }
+  for (const auto* text : {"",
+                           "[]",
+                           "1",
+                           R"({"a":"\\n"})",
+                           R"({"a":[1]})",
+                           R"({"a":{}})",
+                           R"({"a":1.5})",
+                           R"({"a":1e3})",
+                           R"({"a":01})",
+                           R"({"a":-0})",
+                           R"({"a":1234567890123456789})",
+                           R"({"a":1,"a":2})",
+                           R"({"a":1,})",
+                           R"({,"a":1})",
+                           R"({"a" 1})",
+                           R"({"a":1}x)",
+                           R"({"a":1)",
+                           R"({"a":"b)",
+                           R"({"a":nul})",
+                           R"({"a":truex})",
+                           R"({"a":1x})",
+                           "{\"a\":\"\t\"}",
+                           "{\"a\":\"\xFF\"}",
+                           "{\"a\":\"\xC3\"}"})
+    CHECK(!read_flat_object(text));
+}
+
 }  // namespace steward

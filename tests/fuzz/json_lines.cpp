@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "core/error.h"
+#include "core/json_flat.h"
 #include "core/json_lines.h"
 #include "core/text.h"
 
@@ -16,12 +17,13 @@ class Collector final : public JsonLineHandler {
   void record(std::int64_t line, Json value) override {
     must(line > last_);
     last_ = line;
+    if (const auto flat = read_flat_object(to_text(value))) must(*flat == parse_any_json(to_text(value)));
     const auto text = to_canonical(value);
     must(is_utf8(text));
     must(to_canonical(parse_json(text)) == text);
     said += std::to_string(line) + text;
   }
-  void bad_line(std::int64_t line, const Error& error) override {
+  void bad_line(std::int64_t line, const Error& error, std::string_view) override {
     must(line > last_);
     last_ = line;
     must(error.kind() == ErrorKind::usage);
@@ -43,6 +45,7 @@ std::string read(std::string_view bytes, std::size_t at_once) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (const auto flat = read_flat_object(bytes)) must(*flat == parse_any_json(bytes));
   must(read(bytes, 64 * 1024) == read(bytes, 7));
   return 0;
 }

@@ -15,6 +15,7 @@ constexpr auto kStart = R"sql(
   SELECT pg_catalog.set_config('steward.capture', 'on', true)
 )sql";
 constexpr auto kChanges = "SELECT tab, op, old, new FROM pg_temp.steward_changes ORDER BY seq";
+constexpr auto kCounts = "SELECT tab, op, count(*) FROM pg_temp.steward_changes GROUP BY tab, op ORDER BY tab, op";
 constexpr auto kTypes = R"sql(
   SELECT a.attname, pg_catalog.format_type(a.atttypid, NULL) FROM pg_catalog.pg_attribute a
    WHERE a.attrelid = CAST($1 AS regclass) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -118,6 +119,15 @@ std::vector<RowChange> captured_changes(Connection& connection) {
     return true;
   });
   return net.take();
+}
+
+std::vector<ChangeCount> counted_changes(Connection& connection) {
+  std::vector<ChangeCount> out;
+  connection.each(kCounts, {}, [&](const Row& row) {
+    out.push_back({row.str(0), row.str(1), row.integer(2)});
+    return true;
+  });
+  return out;
 }
 
 }  // namespace steward::db::postgres

@@ -12,5 +12,7 @@ void start_capture(Connection& connection);
 /// What came of each changed row in all, whichever statements and triggers touched it, in the order of the tables'
 /// names and then of the first change.
 std::vector<RowChange> captured_changes(Connection& connection);
+/// How many there were, by table.
+std::vector<ChangeCount> counted_changes(Connection& connection);
 
 }  // namespace steward::db::postgres

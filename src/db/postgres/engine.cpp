@@ -135,6 +135,10 @@ class PostgresConnection final : public Connection {
   std::vector<RowChange> captured_changes() override {
     return capturing_ ? postgres::captured_changes(*this) : std::vector<RowChange>{};
   }
+  void count_changes() override { capture_changes(); }
+  std::vector<ChangeCount> counted_changes() override {
+    return capturing_ ? postgres::counted_changes(*this) : std::vector<ChangeCount>{};
+  }
 
   void allow_long_statements() override { script("SET LOCAL statement_timeout = 0"); }
 

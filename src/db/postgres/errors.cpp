@@ -228,4 +228,9 @@ void throw_unconnected(PGconn* connection, const Url& url) {
               "Check that it runs and that the URL names it, then try again."};
 }
 
+void require_no_nul(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos)
+    throw Error{ErrorKind::usage, "invalid_text", "PostgreSQL keeps no text with a NUL character."};
+}
+
 }  // namespace steward::db::postgres

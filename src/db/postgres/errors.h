@@ -25,4 +25,7 @@ std::string_view refused_state(std::string_view why);
 /// "no_database" for a database that is not there; usage "invalid_database_url".
 [[noreturn]] void throw_unconnected(PGconn* connection, const Url& url);
 
+/// For a text on its way to the server. Errors: usage "invalid_text" when it has a NUL character.
+void require_no_nul(std::string_view text);
+
 }  // namespace steward::db::postgres

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "db/postgres/engine.h"
+#include "db/postgres/errors.h"
 #include "db/postgres/wire.h"
 
 namespace steward::db::postgres {
@@ -42,6 +43,23 @@ void append_cell(std::string& out, std::string_view text) {
   }
 }
 
+void append_value(std::string& out, const Value& value) {
+  switch (value.type()) {
+    case Value::Type::null:
+      out += "\\N";
+      return;
+    case Value::Type::boolean:
+      out += value.integer() ? 't' : 'f';
+      return;
+    case Value::Type::integer:
+      out += fmt::format_int(value.integer()).c_str();
+      return;
+    default:
+      require_no_nul(value.text());
+      append_cell(out, value.text());
+  }
+}
+
 class Rows final : public BulkInsert {
  public:
   Rows(Wire& wire, std::string_view table, const std::vector<std::string>& columns) : wire_(wire) {
@@ -62,8 +80,14 @@ class Rows final : public BulkInsert {
       else
         append_cell(lines_, row.text(i));
     }
-    lines_ += '\n';
-    if (lines_.size() >= kBuffer) send();
+    end_line();
+  }
+  void add(std::span<const Value> values) override {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) lines_ += '\t';
+      append_value(lines_, values[i]);
+    }
+    end_line();
   }
   void finish() override {
     send();
@@ -72,6 +96,10 @@ class Rows final : public BulkInsert {
   }
 
  private:
+  void end_line() {
+    lines_ += '\n';
+    if (lines_.size() >= kBuffer) send();
+  }
   void send() {
     wire_.copy(lines_);
     lines_.clear();

@@ -51,8 +51,7 @@ class Arguments {
     if (value.type() == Value::Type::boolean) return value.integer() ? "t" : "f";
     if (value.type() == Value::Type::integer) return fmt::to_string(value.integer());
     const auto text = value.text();
-    if (text.find('\0') != std::string_view::npos)  // it would be cut off there
-      throw Error{ErrorKind::usage, "invalid_text", "PostgreSQL keeps no text with a NUL character."};
+    require_no_nul(text);  // it would be cut off there
     return std::string(text);
   }
 

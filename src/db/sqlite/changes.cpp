@@ -35,6 +35,8 @@ std::vector<std::string> column_names(Connection& connection, const std::string&
   return names;
 }
 
+const char* word_of(int op) { return op == SQLITE_INSERT ? "insert" : op == SQLITE_DELETE ? "delete" : "update"; }
+
 using ValueOf = int (*)(sqlite3_changeset_iter*, int, sqlite3_value**);
 
 void put(Json& into, sqlite3_changeset_iter* at, ValueOf value_of, int column, const std::string& name) {
@@ -45,7 +47,7 @@ void put(Json& into, sqlite3_changeset_iter* at, ValueOf value_of, int column, c
 
 RowChange read_change(sqlite3_changeset_iter* at, const char* table, int columns, int op,
                       const std::vector<std::string>& names) {
-  RowChange change{table, op == SQLITE_INSERT ? "insert" : op == SQLITE_DELETE ? "delete" : "update", {}, {}, {}};
+  RowChange change{table, word_of(op), {}, {}, {}};
   unsigned char* in_key = nullptr;
   sqlite3changeset_pk(at, &in_key, nullptr);
   for (int i = 0; i < columns; ++i) {
@@ -90,6 +92,22 @@ std::vector<RowChange> ChangeRecorder::changes(Connection& connection) {
   }
   sqlite3changeset_finalize(at);
   std::stable_sort(out.begin(), out.end(), [](const RowChange& a, const RowChange& b) { return a.table < b.table; });
+  return out;
+}
+
+ChangeCounter::ChangeCounter(sqlite3* handle) : handle_(handle) {
+  const auto changed = [](void* self, sqlite3*, int op, const char* schema, const char* table, sqlite3_int64,
+                          sqlite3_int64) {
+    if (std::string_view(schema) == "main") ++static_cast<ChangeCounter*>(self)->counts_[{table, op}];
+  };
+  sqlite3_preupdate_hook(handle, changed, this);
+}
+
+ChangeCounter::~ChangeCounter() { sqlite3_preupdate_hook(handle_, nullptr, nullptr); }
+
+std::vector<ChangeCount> ChangeCounter::counts() const {
+  std::vector<ChangeCount> out;
+  for (const auto& [what, rows] : counts_) out.push_back({what.first, word_of(what.second), rows});
   return out;
 }
 

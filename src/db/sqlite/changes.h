@@ -1,4 +1,7 @@
 #pragma once
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "db/connection.h"
@@ -21,6 +24,21 @@ class ChangeRecorder {
  private:
   sqlite3* handle_;
   sqlite3_session* session_ = nullptr;
+};
+
+/// Counts every row changed from its construction on.
+class ChangeCounter {
+ public:
+  explicit ChangeCounter(sqlite3* handle);
+  ~ChangeCounter();
+  ChangeCounter(const ChangeCounter&) = delete;
+  ChangeCounter& operator=(const ChangeCounter&) = delete;
+
+  std::vector<ChangeCount> counts() const;
+
+ private:
+  sqlite3* handle_;
+  std::map<std::pair<std::string, int>, std::int64_t> counts_;
 };
 
 }  // namespace steward::db::sqlite

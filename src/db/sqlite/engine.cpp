@@ -55,6 +55,7 @@ class SqliteConnection final : public Connection {
   }
   ~SqliteConnection() override {
     recorder_.reset();
+    counter_.reset();
     cache_.clear();
   }
 
@@ -104,6 +105,7 @@ class SqliteConnection final : public Connection {
   }
   void rollback() noexcept override {
     recorder_.reset();
+    counter_.reset();
     for (auto& [text, statement] : cache_) statement->reset();
     if (!sqlite3_get_autocommit(handle_)) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
   }
@@ -136,6 +138,10 @@ class SqliteConnection final : public Connection {
   std::vector<RowChange> captured_changes() override {
     if (!recorder_) return {};
     return recorder_->changes(*this);
+  }
+  void count_changes() override { counter_.emplace(handle_); }
+  std::vector<ChangeCount> counted_changes() override {
+    return counter_ ? counter_->counts() : std::vector<ChangeCount>{};
   }
 
   bool has_table(std::string_view name) override {
@@ -225,6 +231,7 @@ class SqliteConnection final : public Connection {
   std::chrono::steady_clock::time_point waiting_since_;
   std::map<std::string_view, std::unique_ptr<Statement>> cache_;
   std::optional<ChangeRecorder> recorder_;
+  std::optional<ChangeCounter> counter_;
   std::function<void(const std::string&)> log_;
 };
 

@@ -30,12 +30,19 @@ class Rows final : public BulkInsert {
 
   void add(const Row& row) override {
     for (int i = 0; i < row.size(); ++i) bind(i + 1, row.is_null(i) ? std::nullopt : std::optional(row.text(i)));
-    insert_.step();
-    insert_.reset();
+    run();
+  }
+  void add(std::span<const Value> values) override {
+    for (std::size_t i = 0; i < values.size(); ++i) insert_.bind_at(static_cast<int>(i) + 1, values[i]);
+    run();
   }
   void finish() override {}
 
  private:
+  void run() {
+    insert_.step();
+    insert_.reset();
+  }
   void bind(int place, std::optional<std::string_view> text) {
     const int code = !text ? sqlite3_bind_null(insert_.raw(), place)
                            : sqlite3_bind_text64(insert_.raw(), place, text->empty() ? "" : text->data(), text->size(),

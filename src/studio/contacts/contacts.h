@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,13 @@ struct Contact {
 /// 9). The address of a merged contact is the survivor's. Writes no audit row: it is part of the caller's operation.
 /// `email` as parse_email gives it, `name` cleaned.
 ContactId upsert_from_intake(ops::Context& context, std::string_view email, std::string_view name);
+
+/// Somebody who made an inquiry.
+struct Inquirer {
+  std::string_view email, name;
+};
+/// The same for a batch of inquiries, in a few statements for all: the contact of each, in their order.
+std::vector<ContactId> upsert_from_intakes(ops::Context& context, std::span<const Inquirer> inquirers);
 
 void register_operations(ops::Registry& registry);
 

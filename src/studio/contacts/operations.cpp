@@ -86,6 +86,7 @@ void require_unmerged(db::Tx& tx, const Contact& contact) {
 
 void register_operations(ops::Registry& registry) {
   register_profiles(registry);
+  register_import(registry);
   registry.add(ops::declare<ListArgs>("contacts.list", "List contacts, newest first")
                    .option("status", &ListArgs::status, "Where they stand")
                    .option("source", &ListArgs::source, "How they came to be known")

@@ -12,6 +12,13 @@ namespace steward::contacts {
 
 using Version = ops::Whole<1, std::numeric_limits<std::int64_t>::max()>;
 
+// What a contact is made of, however it comes in.
+using Name = ops::Text<200>;
+using Notes = ops::LongText<5000>;
+using LegalName = ops::Text<200>;
+using Address = ops::LongText<500>;
+using TaxId = ops::Text<50>;
+
 /// Who works with contacts beside administrators (studio-model 2, the access model).
 std::vector<ops::Role> handlers();
 
@@ -27,6 +34,8 @@ void require_unmerged(db::Tx& tx, const Contact& contact);
 
 /// create, update
 void register_profiles(ops::Registry& registry);
+/// import
+void register_import(ops::Registry& registry);
 /// qualify, onboard, activate, churn, reopen
 void register_moves(ops::Registry& registry);
 /// merge, unmerge

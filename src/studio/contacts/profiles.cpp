@@ -8,12 +8,6 @@
 namespace steward::contacts {
 namespace {
 
-using Name = ops::Text<200>;
-using Notes = ops::LongText<5000>;
-using LegalName = ops::Text<200>;
-using Address = ops::LongText<500>;
-using TaxId = ops::Text<50>;
-
 template <class T>
 std::optional<std::string> text_of(const std::optional<T>& value) {
   return value ? std::optional<std::string>(value->value) : std::nullopt;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "db/lookup.h"
 
 namespace steward::contacts {
 namespace {
@@ -46,6 +47,13 @@ constexpr auto kFind = R"sql(
          country, tax_id, billing_email
     FROM contacts WHERE id = $1
 )sql";
+constexpr auto kFindByEmail = R"sql(
+  SELECT c.id, c.email, c.status, c.source, c.merged_into_id, c.version, c.full_name, c.user_id, c.notes, c.assigned_to,
+         c.legal_name, c.address, c.country, c.tax_id, c.billing_email
+    FROM contacts c WHERE c.email = $1
+)sql";
+constexpr auto kUnlinkedOf =
+    "SELECT i.id FROM intake_requests i WHERE i.contact_email = $1 AND i.contact_id IS NULL LIMIT 1";
 constexpr auto kIdOfEmail = "SELECT id FROM contacts WHERE email = $1";
 constexpr auto kIdOfUser = "SELECT id FROM contacts WHERE user_id = $1 AND merged_into_id IS NULL";
 constexpr auto kInsert = R"sql(
@@ -146,6 +154,28 @@ void store_profile(db::Tx& tx, const Contact& contact, const Profile& p) {
   require_one(tx.exec(kStoreProfile, {contact.id, contact.version, p.full_name, p.user_id, p.notes, p.assigned_to,
                                       p.legal_name, p.address, p.country, p.tax_id, p.billing_email, tx.now()}),
               contact);
+}
+
+void each_contact_of(db::Tx& tx, std::span<const std::string> emails,
+                     const std::function<void(std::size_t address, Contact)>& found) {
+  db::Questions questions(1);
+  for (const auto& email : emails) questions.add({email});
+  db::ask_each(tx.connection(), kFindByEmail, questions,
+               [&](std::size_t asked, const db::Row& row) { found(asked, contact_of(row)); });
+}
+
+void post_profile(db::Tx& tx, const Contact& contact, const Profile& p) {
+  tx.post(kStoreProfile, {contact.id, contact.version, p.full_name, p.user_id, p.notes, p.assigned_to, p.legal_name,
+                          p.address, p.country, p.tax_id, p.billing_email, tx.now()});
+}
+
+void link_intakes_of(db::Tx& tx, std::span<const NewContact> contacts) {
+  db::Questions questions(1);
+  for (const auto& contact : contacts) questions.add({contact.email});
+  std::vector<std::size_t> wrote_before;
+  db::ask_each(tx.connection(), kUnlinkedOf, questions,
+               [&](std::size_t asked, const db::Row&) { wrote_before.push_back(asked); });
+  for (const auto at : wrote_before) link_intakes(tx, contacts[at].id, contacts[at].email);
 }
 
 void store_status(db::Tx& tx, const Contact& contact, Status to) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,23 @@ ContactId insert_contact(ops::Context& context, std::string_view email, Source s
 // Each refuses when the contact is no longer as it was read: conflict "stale_version".
 void store_profile(db::Tx& tx, const Contact& contact, const Profile& profile);
 void store_status(db::Tx& tx, const Contact& contact, Status to);
+
+/// The contacts that have these addresses, merged or not, in one question; told which address each has.
+void each_contact_of(db::Tx& tx, std::span<const std::string> emails,
+                     const std::function<void(std::size_t address, Contact)>& found);
+/// As store_profile, among other statements on their way: for what was read under the same lock.
+void post_profile(db::Tx& tx, const Contact& contact, const Profile& profile);
+/// link_intakes for the new contacts of a batch, of whom few wrote before.
+void link_intakes_of(db::Tx& tx, std::span<const struct NewContact> contacts);
+
+/// Somebody new: how insert_contact would insert them.
+struct NewContact {
+  std::string email;
+  Profile profile;
+  ContactId id = {};  ///< set by insert_contacts
+};
+/// Inserts them as LEAD with the first rows of their histories, in bulk.
+void insert_contacts(ops::Context& context, Source source, std::span<NewContact> contacts);
 
 /// Links the inquiries from this address that have no contact yet; how many they were.
 std::int64_t link_intakes(db::Tx& tx, const ContactId& contact, std::string_view email);

@@ -40,7 +40,7 @@ class Reader final : public JsonLineHandler {
     }
   }
 
-  void bad_line(std::int64_t line, const Error& error) override {
+  void bad_line(std::int64_t line, const Error& error, std::string_view = {}) override {
     ++bad_;
     if (named_.items().size() == kNamedLines) return;
     named_.push(Json{{"line", line},

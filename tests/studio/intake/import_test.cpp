@@ -156,7 +156,7 @@ TEST_CASE("a bad value is named by its field", "[intake][import]") {
   CHECK(named(box, with(R"("colour":"red")")) == "colour unknown_argument");
   CHECK(named(box, with(R"("goals":"H")")) == " invalid_json");
   CHECK(named(box, with(R"("priority":1001)")) == "priority out_of_range");
-  CHECK(named(box, with(R"("priority":7.5)")) == "priority invalid_json");
+  CHECK(named(box, with(R"("priority":7.5)")) == "priority invalid_number");
   CHECK(named(box, with(R"("timeline":["soon"])")) == "timeline invalid_json");
   CHECK(named(box, with(R"("timeline":"")")) == "timeline text_empty");
   CHECK(named(box, with(R"("offer_slug":"no-such")")) == "offer_slug not_found");
