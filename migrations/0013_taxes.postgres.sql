@@ -87,15 +87,6 @@ WHEN (OLD.number IS NOT NULL AND NEW.tax_cents <> OLD.tax_cents)
 EXECUTE FUNCTION steward_refuse('immutable: invoices');
 CREATE TRIGGER proposal_lines_no_update BEFORE UPDATE ON proposal_lines FOR EACH ROW
 EXECUTE FUNCTION steward_refuse('immutable: proposal_lines');
-CREATE FUNCTION proposal_lines_no_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (SELECT number FROM proposals WHERE proposals.id = NEW.proposal_id) IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER proposal_lines_no_insert BEFORE INSERT ON proposal_lines FOR EACH ROW
-EXECUTE FUNCTION proposal_lines_no_insert('immutable: proposal_lines');
 CREATE FUNCTION proposal_lines_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT number FROM proposals WHERE proposals.id = OLD.proposal_id) IS NOT NULL THEN
@@ -109,15 +100,6 @@ CREATE TRIGGER zz_captured AFTER INSERT OR UPDATE OR DELETE ON proposal_lines FO
 WHEN (current_setting('steward.capture', true) = 'on') EXECUTE FUNCTION steward_capture();
 CREATE TRIGGER proposal_taxes_no_update BEFORE UPDATE ON proposal_taxes FOR EACH ROW
 EXECUTE FUNCTION steward_refuse('immutable: proposal_taxes');
-CREATE FUNCTION proposal_taxes_no_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (SELECT number FROM proposals WHERE proposals.id = NEW.proposal_id) IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER proposal_taxes_no_insert BEFORE INSERT ON proposal_taxes FOR EACH ROW
-EXECUTE FUNCTION proposal_taxes_no_insert('immutable: proposal_taxes');
 CREATE FUNCTION proposal_taxes_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT number FROM proposals WHERE proposals.id = OLD.proposal_id) IS NOT NULL THEN
@@ -131,15 +113,6 @@ CREATE TRIGGER zz_captured AFTER INSERT OR UPDATE OR DELETE ON proposal_taxes FO
 WHEN (current_setting('steward.capture', true) = 'on') EXECUTE FUNCTION steward_capture();
 CREATE TRIGGER invoice_lines_no_update BEFORE UPDATE ON invoice_lines FOR EACH ROW
 EXECUTE FUNCTION steward_refuse('immutable: invoice_lines');
-CREATE FUNCTION invoice_lines_no_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (SELECT number FROM invoices WHERE invoices.id = NEW.invoice_id) IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER invoice_lines_no_insert BEFORE INSERT ON invoice_lines FOR EACH ROW
-EXECUTE FUNCTION invoice_lines_no_insert('immutable: invoice_lines');
 CREATE FUNCTION invoice_lines_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT number FROM invoices WHERE invoices.id = OLD.invoice_id) IS NOT NULL THEN
@@ -153,15 +126,6 @@ CREATE TRIGGER zz_captured AFTER INSERT OR UPDATE OR DELETE ON invoice_lines FOR
 WHEN (current_setting('steward.capture', true) = 'on') EXECUTE FUNCTION steward_capture();
 CREATE TRIGGER invoice_taxes_no_update BEFORE UPDATE ON invoice_taxes FOR EACH ROW
 EXECUTE FUNCTION steward_refuse('immutable: invoice_taxes');
-CREATE FUNCTION invoice_taxes_no_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (SELECT number FROM invoices WHERE invoices.id = NEW.invoice_id) IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0];
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER invoice_taxes_no_insert BEFORE INSERT ON invoice_taxes FOR EACH ROW
-EXECUTE FUNCTION invoice_taxes_no_insert('immutable: invoice_taxes');
 CREATE FUNCTION invoice_taxes_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (SELECT number FROM invoices WHERE invoices.id = OLD.invoice_id) IS NOT NULL THEN

@@ -83,32 +83,20 @@ WHEN OLD.number IS NOT NULL AND NEW.tax_cents <> OLD.tax_cents
 BEGIN SELECT RAISE(ABORT, 'immutable: invoices'); END;
 CREATE TRIGGER proposal_lines_no_update BEFORE UPDATE ON proposal_lines
 BEGIN SELECT RAISE(ABORT, 'immutable: proposal_lines'); END;
-CREATE TRIGGER proposal_lines_no_insert BEFORE INSERT ON proposal_lines
-WHEN (SELECT number FROM proposals WHERE proposals.id = NEW.proposal_id) IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'immutable: proposal_lines'); END;
 CREATE TRIGGER proposal_lines_no_delete BEFORE DELETE ON proposal_lines
 WHEN (SELECT number FROM proposals WHERE proposals.id = OLD.proposal_id) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'immutable: proposal_lines'); END;
 CREATE TRIGGER proposal_taxes_no_update BEFORE UPDATE ON proposal_taxes
-BEGIN SELECT RAISE(ABORT, 'immutable: proposal_taxes'); END;
-CREATE TRIGGER proposal_taxes_no_insert BEFORE INSERT ON proposal_taxes
-WHEN (SELECT number FROM proposals WHERE proposals.id = NEW.proposal_id) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'immutable: proposal_taxes'); END;
 CREATE TRIGGER proposal_taxes_no_delete BEFORE DELETE ON proposal_taxes
 WHEN (SELECT number FROM proposals WHERE proposals.id = OLD.proposal_id) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'immutable: proposal_taxes'); END;
 CREATE TRIGGER invoice_lines_no_update BEFORE UPDATE ON invoice_lines
 BEGIN SELECT RAISE(ABORT, 'immutable: invoice_lines'); END;
-CREATE TRIGGER invoice_lines_no_insert BEFORE INSERT ON invoice_lines
-WHEN (SELECT number FROM invoices WHERE invoices.id = NEW.invoice_id) IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'immutable: invoice_lines'); END;
 CREATE TRIGGER invoice_lines_no_delete BEFORE DELETE ON invoice_lines
 WHEN (SELECT number FROM invoices WHERE invoices.id = OLD.invoice_id) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'immutable: invoice_lines'); END;
 CREATE TRIGGER invoice_taxes_no_update BEFORE UPDATE ON invoice_taxes
-BEGIN SELECT RAISE(ABORT, 'immutable: invoice_taxes'); END;
-CREATE TRIGGER invoice_taxes_no_insert BEFORE INSERT ON invoice_taxes
-WHEN (SELECT number FROM invoices WHERE invoices.id = NEW.invoice_id) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'immutable: invoice_taxes'); END;
 CREATE TRIGGER invoice_taxes_no_delete BEFORE DELETE ON invoice_taxes
 WHEN (SELECT number FROM invoices WHERE invoices.id = OLD.invoice_id) IS NOT NULL

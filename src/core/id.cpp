@@ -1,6 +1,7 @@
 #include "core/id.h"
 
 #include <sodium.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -54,10 +55,13 @@ void fill_repeatable(unsigned char* out, std::size_t size) {
 }
 
 /// From a pool that is filled at once: an import makes ids by the hundred thousand, and each drawing asks the kernel.
+/// A child that was forked off fills its own: two with one pool would make the same ids.
 void take_random(unsigned char* out, std::size_t size) {
   thread_local std::array<unsigned char, 4096> pool;
   thread_local std::size_t used = pool.size();
-  if (size > pool.size() - used) {
+  thread_local pid_t whose = 0;
+  if (const auto self = ::getpid(); size > pool.size() - used || whose != self) {
+    whose = self;
     randombytes_buf(pool.data(), pool.size());
     used = 0;
   }

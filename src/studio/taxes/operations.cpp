@@ -101,8 +101,8 @@ void register_operations(ops::Registry& registry) {
           .option("from", &SetArgs::from, "The first date of a document that it is for; today if absent")
           .check(require_consistent)
           .needs("taxes:write")
-          .example("steward taxes set VAT21 --rate-bp 2100 --treatment standard --from 2026-01-01")
-          .example("steward taxes set REVERSE --treatment reverse_charge")
+          .example("steward taxes set VAT21 --rate-bp 2200 --from 2027-01-01")
+          .example("steward taxes set ZERO --treatment exempt")
           .returns(kTaxColumns)
           .writes(set_tax));
 }

@@ -362,7 +362,7 @@ TEST_CASE("PY-6: what was paid out of money that is taken back is a claw-back, a
   box.pay(deal, 50'000);
   box.take_back(deposit);
   CHECK(box.value("SELECT sum(amount_cents) FROM ledger_entries WHERE entry_type = 'CLAWBACK' AND status = 'EARNED'") ==
-        box.value("SELECT amount_cents FROM ledger_entries WHERE status = 'PAID'"));
+        "30000");
   box.data("ledger.check");
 }
 
