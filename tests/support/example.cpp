@@ -13,7 +13,7 @@
 namespace steward::test {
 namespace {
 
-constexpr std::size_t kMostCombinations = 1000;
+constexpr std::size_t kMostCombinations = 4000;
 
 // Of each parameter that names a record, what it could name instead: first what the example says.
 struct Choice {
