@@ -25,6 +25,10 @@ struct Studio : Sandbox {
   Studio() {
     set("business.legal_name", "Atelier Nord GmbH");
     set("business.address", "Lindenstraße 4\n04109 Leipzig");
+    set("business.country", "DE");
+    set("business.tax_id", "DE123456789");
+    run("contacts.create",
+        {{"email", {kClient}}, {"name", {"Ada Client"}}, {"address", {"8 Eyre Square\nGalway"}}, {"country", {"IE"}}});
   }
   void set(const std::string& key, const std::string& value) {
     run("settings.set", {{"key", {key}}, {"value", {value}}});
@@ -57,7 +61,6 @@ struct Studio : Sandbox {
 TEST_CASE("an invoice is rendered to a file that only its owner reads, whole", "[cli][documents]") {
   Studio box;
   box.set("business.iban", "DE02120300000000202051");
-  box.set("business.tax_id", "DE123456789");
   box.set("business.terms", "Payable within 30 days.");
   const auto number = issued_invoice(box, "1250.00");
   pay(box, number, "250.00");
@@ -96,6 +99,34 @@ TEST_CASE("an invoice of a proposal names what was proposed", "[cli][documents]"
   const auto id = text(box.data("invoices.create", {{"proposal", {proposal}}}), "id");
   const auto page = box.text_of({"invoices", "render", id});
   CHECK_THAT(page, Catch::Contains("Two days on site") && Catch::Contains(proposal) && Catch::Contains("DRAFT"));
+}
+
+TEST_CASE("lines, each tax and both sides are on the invoice, and on its credit note with the reason",
+          "[cli][documents]") {
+  Studio box;
+  box.run("taxes.set", {{"code", {"VAT21"}}, {"rate-bp", {"2100"}}, {"from", {"2020-01-01"}}});
+  box.run("taxes.set", {{"code", {"EX"}}, {"treatment", {"exempt"}}, {"from", {"2020-01-01"}}});
+  const auto file = box.write("lines.csv",
+                              "description,quantity,unit_price,tax\nDays on site,2.5,960.00,VAT21\n"
+                              "Printed notes,1,123.45,EX\nA friend's discount,1,-100.00,VAT21\n");
+  const auto id =
+      text(box.data("invoices.create", {{"client-email", {kClient}}, {"currency", {"EUR"}}, {"lines", {file}}}), "id");
+  const auto number = text(box.data("invoices.issue", {{"invoice", {id}}}), "number");
+  const auto page = box.text_of({"invoices", "render", number});
+  CAPTURE(page);
+  for (const auto* part : {"Days on site", "2.5", "960.00", "2400.00", "-100.00", "2423.45 EUR",
+                           "VAT21 21 % on 2300.00", "483.00 EUR", "2906.45 EUR", "EX: exempt from tax.", "Ada Client",
+                           "8 Eyre Square", "Galway", "Atelier Nord GmbH", "DE123456789"})
+    CHECK_THAT(page, Catch::Contains(part));
+  const auto note = text(
+      box.data("invoices.credit", {{"invoice", {number}}, {"amount", {"1000.00"}}, {"reason", {"Half a day less"}}}),
+      "number");
+  const auto credit = box.text_of({"invoices", "credit-notes", "render", note});
+  CAPTURE(credit);
+  for (const auto* part : {"Credit note", "1000.00 EUR", "Half a day less", "Ada Client"})
+    CHECK_THAT(credit, Catch::Contains(part));
+  CHECK_THAT(credit, Catch::Contains(note) && Catch::Contains(number));
+  CHECK_THAT(box.text_of({"invoices", "render", number}), Catch::Contains("-1000.00 EUR"));
 }
 
 TEST_CASE("a void invoice says so, and asks for no money", "[cli][documents]") {

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 
@@ -7,6 +8,8 @@
 #include "ops/argument.h"
 #include "ops/column.h"
 #include "ops/context.h"
+#include "studio/lines/lines.h"
+#include "studio/parties/parties.h"
 
 /// What invoices, proposals and statements have in common when they are printed. No operations of its own: it stands
 /// under the rooms that have documents, each of which makes its own in one function (document_of).
@@ -15,6 +18,13 @@ namespace steward::documents {
 /// A document under the studio's head, with nothing in it yet: the business.* settings, logo, colour and font. Errors:
 /// precondition "file_unreadable", "invalid_logo", "key_missing" when the settings need it.
 pdf::Document letterhead(ops::Context& context);
+
+/// What it asks for: a table of the lines, its net, each tax and its total, and below them what the law wants said
+/// where no tax is added.
+void set_lines(pdf::Document& document, const lines::Breakdown& breakdown, Currency currency);
+/// Who its sides are: as they were taken down, or as they are now where they were not (a draft).
+void set_parties(ops::Context& context, pdf::Document& document, const std::optional<parties::Parties>& taken_down,
+                 const std::string& client_email);
 
 /// "1250.00": an amount in a table, whose sums name the currency.
 std::string figure(const Money& money);

@@ -40,5 +40,7 @@ std::optional<Date> credit_date_before(db::Tx& tx, std::string_view previous);
 
 /// credit, credit-notes list and show.
 void register_credits(ops::Registry& registry);
+/// credit-notes render.
+void register_credit_note_document(ops::Registry& registry);
 
 }  // namespace steward::invoices

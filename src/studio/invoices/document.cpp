@@ -5,7 +5,7 @@
 #include "studio/documents/documents.h"
 #include "studio/invoices/operations.h"
 #include "studio/invoices/rows.h"
-#include "studio/proposals/proposals.h"
+#include "studio/parties/parties.h"
 #include "studio/settings/settings.h"
 
 namespace steward::invoices {
@@ -34,27 +34,21 @@ std::vector<pdf::Fact> facts_of(const Json& record) {
   return out;
 }
 
-std::vector<pdf::Line> lines_of(ops::Context& context, const Invoice& invoice) {
-  const auto what = invoice.proposal_id
-                        ? proposals::find_proposal(context.tx, proposals::ProposalId{*invoice.proposal_id}).title
-                        : std::string("Services as agreed");
-  return {
-      {.description = what, .quantity = {}, .unit_price = {}, .tax = {}, .amount = documents::figure(invoice.amount)}};
-}
-
-std::vector<pdf::Sum> sums_of(const Invoice& invoice) {
-  std::vector<pdf::Sum> out{{"Total", to_text(invoice.amount), true}};
-  if (invoice.paid_cents == 0) return out;
-  out.push_back({"Paid", to_text(invoice.paid()), false});
+// What became of the total since.
+void add_standing(std::vector<pdf::Sum>& sums, const Invoice& invoice) {
+  if (invoice.credited_cents == 0 && invoice.paid_cents == 0) return;
+  sums.back().strong = false;
+  if (invoice.credited_cents > 0)
+    sums.push_back({"Credited", to_text(Money{-invoice.credited_cents, invoice.amount.currency}), false});
+  if (invoice.paid_cents > 0) sums.push_back({"Paid", to_text(invoice.paid()), false});
   if (invoice.credit().minor > 0)
-    out.push_back({"In your favour", to_text(invoice.credit()), true});
+    sums.push_back({"In your favour", to_text(invoice.credit()), true});
   else
-    out.push_back({"Outstanding", to_text(invoice.outstanding()), true});
-  return out;
+    sums.push_back({"Outstanding", to_text(invoice.outstanding()), true});
 }
 
 std::vector<pdf::Fact> payment_of(ops::Context& context, const Invoice& invoice, const Json& record) {
-  if (!is_open(invoice.status)) return {};
+  if (!is_open(invoice.status) || invoice.outstanding().minor == 0) return {};
   std::vector<pdf::Fact> out{{"Amount due", to_text(invoice.outstanding())}};
   add_fact(out, "Reference", record.at("number"));
   add_fact(out, "Due", record.at("due_date"));
@@ -82,10 +76,11 @@ pdf::Document document_of(ops::Context& context, const Invoice& invoice) {
   out.number = invoice.number.value_or("");
   out.date = date_of(context, record);
   out.mark = mark_of(invoice.status);
-  out.client = {invoice.client_email, {}};
+  documents::set_parties(context, out, parties::load(context.tx, parties::kInvoices, invoice.id.text),
+                         invoice.client_email);
   out.facts = facts_of(record);
-  out.tables = {pdf::table_of(lines_of(context, invoice))};
-  out.tables.front().sums = sums_of(invoice);
+  documents::set_lines(out, lines::load(context.tx, lines::kInvoices, invoice.id.text), invoice.amount.currency);
+  add_standing(out.tables.front().sums, invoice);
   out.payment = payment_of(context, invoice, record);
   out.terms = ops::setting(context.tx, "business.terms");
   return out;

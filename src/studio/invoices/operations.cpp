@@ -116,6 +116,7 @@ void register_operations(ops::Registry& registry) {
   register_moves(registry);
   register_credits(registry);
   register_document(registry);
+  register_credit_note_document(registry);
   register_reads(registry);
 }
 

@@ -58,14 +58,10 @@ pdf::Document document_of(ops::Context& context, const Proposal& proposal) {
   out.number = proposal.number.value_or("");
   out.date = documents::day(context, instant_of(record, proposal.number ? "sent_at" : "created_at").value());
   out.mark = proposal.status == Status::draft ? pdf::Mark::draft : pdf::Mark::none;
-  out.client = {proposal.client_email, {}};
+  documents::set_parties(context, out, parties::load(context.tx, parties::kProposals, proposal.id.text),
+                         proposal.client_email);
   out.facts = facts_of(context, proposal, record);
-  out.tables = {pdf::table_of({{.description = proposal.title,
-                                .quantity = {},
-                                .unit_price = {},
-                                .tax = {},
-                                .amount = documents::figure(proposal.amount)}})};
-  out.tables.front().sums = {{"Total", to_text(proposal.amount), true}};
+  documents::set_lines(out, lines::load(context.tx, lines::kProposals, proposal.id.text), proposal.amount.currency);
   return out;
 }
 
