@@ -29,6 +29,8 @@ struct Proposal {
   std::optional<Instant> expires_at;
   std::int64_t version = 1;
   std::int64_t tax_cents = 0;  ///< within the amount, which is gross
+  std::int64_t revision = 1;
+  std::optional<std::string> replaces_id = {};  ///< the one that this is the next revision of
 
   /// The number, or for a draft the tail of its id.
   std::string handle() const { return number ? *number : std::string(short_id(id.text)); }

@@ -26,7 +26,13 @@ void insert_proposal(ops::Context& context, const Proposal& proposal, const line
 void store_proposal(db::Tx& tx, const Proposal& proposal);
 /// DRAFT to SENT, with its number and expiry.
 void mark_sent(ops::Context& context, const Proposal& proposal, std::string_view number, Instant expires_at);
-/// To ACCEPTED, DECLINED or EXPIRED.
+/// What shows that a client accepted.
+struct Acceptance {
+  std::optional<std::string> by, evidence, evidence_hash;
+};
+void mark_accepted(ops::Context& context, const Proposal& proposal, const Acceptance& how,
+                   const std::optional<std::string>& note);
+/// To DECLINED or EXPIRED.
 void mark_decided(ops::Context& context, const Proposal& proposal, Status to, const std::optional<std::string>& note);
 
 /// Every SENT proposal that is past its expiry, oldest first.

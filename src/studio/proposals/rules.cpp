@@ -34,4 +34,13 @@ void require_ahead(Instant expires_at, Instant now) {
                "expires", "Name a date to come, or a span such as +14d.");
 }
 
+void require_revisable(Status status, std::string_view label) {
+  if (status == Status::draft)
+    refuse_conflict("not_revisable", fmt::format("{} was not sent yet.", label),
+                    "Change it: steward proposals update.");
+  if (status == Status::accepted)
+    refuse_conflict("not_revisable", fmt::format("{} is ACCEPTED: it is agreed as it is.", label),
+                    "Make a new proposal for what is different.");
+}
+
 }  // namespace steward::proposals

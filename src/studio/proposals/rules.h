@@ -32,4 +32,7 @@ void require_draft(Status status, std::string_view label);
 /// A new expiry lies ahead. Errors: usage "in_the_past".
 void require_ahead(Instant expires_at, Instant now);
 
+/// What was accepted is agreed, and a draft is simply changed. Errors: conflict "not_revisable".
+void require_revisable(Status status, std::string_view label);
+
 }  // namespace steward::proposals

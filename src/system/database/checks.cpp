@@ -39,7 +39,9 @@ constexpr ops::Check kInvoiceChecks[] = {
     {"numbers", "The numbers of a year have no gap but those that a restore left and somebody confirmed.",
      R"sql(
   WITH given AS (SELECT number, substr(number, 1, 8) AS of_year, CAST(substr(number, 10) AS integer) AS n
-                   FROM invoices WHERE number LIKE 'INV-____-%'),
+                   FROM invoices WHERE number LIKE 'INV-____-%'
+                  UNION ALL SELECT number, substr(number, 1, 7), CAST(substr(number, 9) AS integer)
+                   FROM credit_notes WHERE number LIKE 'CN-____-%'),
        pairs AS (SELECT number, n, lag(n) OVER (PARTITION BY of_year ORDER BY n) AS before FROM given)
   SELECT number, 'the one before it is number ' || before FROM pairs
    WHERE n <> before + 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE key = 'numbering.resumed.' || number)
@@ -47,9 +49,13 @@ constexpr ops::Check kInvoiceChecks[] = {
 )sql"},
     {"counters", "The counter of a year stands behind its last number.",
      R"sql(
+  WITH given AS (SELECT 'INV' AS series, CAST(substr(number, 5, 4) AS integer) AS year, CAST(substr(number, 10) AS integer) AS n
+                   FROM invoices WHERE number LIKE 'INV-____-%'
+                  UNION ALL SELECT 'CN', CAST(substr(number, 4, 4) AS integer), CAST(substr(number, 9) AS integer)
+                   FROM credit_notes WHERE number LIKE 'CN-____-%')
   SELECT c.series || '-' || c.year, 'the counter says ' || c.next FROM document_counters c
-   WHERE c.series = 'INV' AND c.next <= (SELECT coalesce(max(CAST(substr(i.number, 10) AS integer)), 0) FROM invoices i
-                                          WHERE i.number LIKE 'INV-____-%' AND CAST(substr(i.number, 5, 4) AS integer) = c.year)
+   WHERE c.next <= (SELECT coalesce(max(g.n), 0) FROM given g WHERE g.series = c.series AND g.year = c.year)
+   ORDER BY c.series, c.year
 )sql"},
 };
 
