@@ -24,11 +24,11 @@ std::optional<TaxTerms> asked_tax(ops::Context& context, const Asked& asked) {
   return terms_of(taxes::tax_on(context.tx, asked.tax->value, context.today()));
 }
 
-Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, std::string described) {
+Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, const std::string& described) {
   const auto tax = asked_tax(context, asked);
   if (asked.lines) return break_down(read_file(context.tx, asked.lines->value, currency, tax, context.today()));
   const auto amount = parse_money(asked.amount.value().text, currency);
-  return of_net(asked.description ? asked.description->value : std::move(described), amount.minor, tax);
+  return of_net(asked.description ? asked.description->value : described, amount.minor, tax);
 }
 
 }  // namespace steward::lines

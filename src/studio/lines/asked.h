@@ -30,7 +30,7 @@ std::optional<TaxTerms> asked_tax(ops::Context& context, const Asked& asked);
 
 /// What --lines or --amount come to in that currency: an amount is net where a tax is named, and all that is paid where
 /// none is. One of the two is given. `described` is what the one line says unless --description does.
-Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, std::string described);
+Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, const std::string& described);
 
 /// Declares the options.
 template <class Args>

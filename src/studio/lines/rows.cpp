@@ -12,13 +12,15 @@ constexpr auto kInsertLine = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7)
 )sql";
 constexpr auto kInsertTax = "INSERT INTO {} ({}, position, tax_id, net_cents, tax_cents) VALUES ($1, $2, $3, $4, $5)";
-constexpr auto kLines = R"sql(
-  SELECT l.description, l.quantity_e4, l.unit_price_cents, l.net_cents, t.id, t.code, t.treatment, t.rate_bp
-    FROM {} l LEFT JOIN taxes t ON t.id = l.tax_id WHERE l.{} = $1 ORDER BY l.position
-)sql";
-constexpr auto kTaxes = R"sql(
-  SELECT g.net_cents, g.tax_cents, t.id, t.code, t.treatment, t.rate_bp
-    FROM {} g LEFT JOIN taxes t ON t.id = g.tax_id WHERE g.{} = $1 ORDER BY g.position
+// Lines first, then the taxes, each in their order: one statement, because every show of a document asks for both.
+constexpr auto kLinesAndTaxes = R"sql(
+  SELECT 1 AS is_line, l.position AS position, l.net_cents, 0, t.id, t.code, t.treatment, t.rate_bp, l.description,
+         l.quantity_e4, l.unit_price_cents
+    FROM {0} l LEFT JOIN taxes t ON t.id = l.tax_id WHERE l.{2} = $1
+  UNION ALL
+  SELECT 0, g.position, g.net_cents, g.tax_cents, t.id, t.code, t.treatment, t.rate_bp, '', 0, 0
+    FROM {1} g LEFT JOIN taxes t ON t.id = g.tax_id WHERE g.{2} = $1
+   ORDER BY is_line DESC, position
 )sql";
 constexpr auto kTaxesOf = R"sql(
   SELECT CAST(sum(g.net_cents) AS bigint), CAST(sum(g.tax_cents) AS bigint), t.id, t.code, t.treatment, t.rate_bp
@@ -34,8 +36,6 @@ std::optional<TaxTerms> terms_at(const db::Row& row, int column) {
 std::optional<std::string> id_of(const std::optional<TaxTerms>& tax) {
   return tax ? std::optional(tax->id) : std::nullopt;
 }
-
-TaxGroup group_of_row(const db::Row& row) { return {terms_at(row, 2), row.integer(0), row.integer(1)}; }
 
 void set_money(Json& into, std::string_view name, std::int64_t minor, Currency currency) {
   into.set(fmt::format("{}_cents", name), minor);
@@ -72,15 +72,19 @@ void store(db::Tx& tx, const Tables& tables, std::string_view document, const Br
 
 Breakdown load(db::Tx& tx, const Tables& tables, std::string_view document) {
   Breakdown out;
-  out.lines = tx.all(fmt::format(kLines, tables.lines, tables.key), {document}, [](const db::Row& row) {
-    return Line{row.str(0), {row.integer(1)}, row.integer(2), row.integer(3), terms_at(row, 4)};
+  tx.each(fmt::format(kLinesAndTaxes, tables.lines, tables.taxes, tables.key), {document}, [&](const db::Row& row) {
+    if (row.boolean(0))
+      out.lines.push_back({row.str(8), {row.integer(9)}, row.integer(10), row.integer(2), terms_at(row, 4)});
+    else
+      out.groups.push_back({terms_at(row, 4), row.integer(2), row.integer(3)});
   });
-  out.groups = tx.all(fmt::format(kTaxes, tables.taxes, tables.key), {document}, group_of_row);
   return out;
 }
 
 std::vector<TaxGroup> groups_of(db::Tx& tx, const Tables& tables, std::string_view sql, std::string_view owner) {
-  return tx.all(fmt::format(kTaxesOf, tables.taxes, tables.key, sql), {owner}, group_of_row);
+  return tx.all(fmt::format(kTaxesOf, tables.taxes, tables.key, sql), {owner}, [](const db::Row& row) {
+    return TaxGroup{terms_at(row, 2), row.integer(0), row.integer(1)};
+  });
 }
 
 Json lines_json(const Breakdown& breakdown, Currency currency) {

@@ -71,6 +71,22 @@ std::string sentence_of(const Wish& wish, const Standing& standing) {
                      count_of(missing, "number"), missing == 1 ? "was" : "were", missing == 1 ? "is" : "are");
 }
 
+ops::Declaration<ConfirmArgs> declared(const Series& series) {
+  return ops::declare<ConfirmArgs>(fmt::format("{}.confirm-number", series.group),
+                                   fmt::format("Say at which number {} go on after a restore", series.group))
+      .positional("number", &ConfirmArgs::number,
+                  fmt::format("The next number to give: 43 when {}-2026-0042 was really sent", series.code))
+      .option("year", &ConfirmArgs::year, "The year of the numbers; this one, in studio.timezone, if absent")
+      .details(
+          "A backup does not know the numbers that were given after it, so a restore pauses numbering. Look at "
+          "the last document that a client really has; one number after it is N. A number that this "
+          "database has given already is refused. It can be corrected until the first number is taken.")
+      .needs(fmt::format("{}:write", series.group))
+      .risk(ops::Risk::high)
+      .example(fmt::format("steward {} confirm-number 43", series.group))
+      .returns(kColumns);
+}
+
 }  // namespace
 
 ops::Change confirm(ops::Context& context, const Series& series, const ConfirmArgs& args) {
@@ -99,26 +115,11 @@ ops::Change confirm(ops::Context& context, const Series& series, const ConfirmAr
 
 void register_confirm(ops::Registry& registry, const Series& series,
                       ops::Change (*handler)(ops::Context&, const ConfirmArgs&)) {
-  auto declaration =
-      ops::declare<ConfirmArgs>(fmt::format("{}.confirm-number", series.group),
-                                fmt::format("Say at which number {} go on after a restore", series.group));
-  std::move(declaration)
-      .positional("number", &ConfirmArgs::number,
-                  fmt::format("The next number to give: 43 when {}-2026-0042 was really sent", series.code))
-      .option("year", &ConfirmArgs::year, "The year of the numbers; this one, in studio.timezone, if absent")
-      .details(
-          "A backup does not know the numbers that were given after it, so a restore pauses numbering. Look at "
-          "the last document that a client really has; one number after it is N. A number that this "
-          "database has given already is refused. It can be corrected until the first number is taken.")
-      .needs(fmt::format("{}:write", series.group))
-      .risk(ops::Risk::high)
-      .example(fmt::format("steward {} confirm-number 43", series.group))
-      .returns(kColumns);
-  if (series.group == kCreditNotes.group)
-    std::move(declaration)
-        .option("credit-notes", &ConfirmArgs::credit_notes, "The credit notes' own numbers are meant")
-        .example(fmt::format("steward {} confirm-number 7{}", series.group, kCreditNotes.confirm_flag));
-  registry.add(std::move(declaration).writes(handler));
+  if (series.group != kCreditNotes.group) return registry.add(declared(series).writes(handler));
+  registry.add(declared(series)
+                   .option("credit-notes", &ConfirmArgs::credit_notes, "The credit notes' own numbers are meant")
+                   .example(fmt::format("steward {} confirm-number 7{}", series.group, kCreditNotes.confirm_flag))
+                   .writes(handler));
 }
 
 }  // namespace steward::numbering

@@ -17,7 +17,7 @@ constexpr std::size_t kSaidNothing = 4;  // of business.legal_name, address, cou
 constexpr auto kInsert = R"sql(
   INSERT INTO {} ({}, role, legal_name, address, country, tax_id, email) VALUES ($1, $2, $3, $4, $5, $6, $7)
 )sql";
-constexpr auto kLoad = "SELECT legal_name, address, country, tax_id, email FROM {} WHERE {} = $1 AND role = $2";
+constexpr auto kLoad = "SELECT role, legal_name, address, country, tax_id, email FROM {} WHERE {} = $1";
 
 db::Value or_null(const std::string& text) { return text.empty() ? db::Value() : db::Value(text); }
 
@@ -51,12 +51,8 @@ std::vector<std::string> missing_of_client(db::Tx& tx, std::string_view email, b
   return out;
 }
 
-std::optional<BillingIdentity> load_one(db::Tx& tx, const Tables& tables, std::string_view document,
-                                        std::string_view role) {
-  return tx.first(fmt::format(kLoad, tables.parties, tables.key), {document, role}, [](const db::Row& row) {
-    return BillingIdentity{
-        {}, row.str(0), row.str(1), row.str(2), row.maybe_text(3).value_or(""), row.maybe_text(4).value_or("")};
-  });
+BillingIdentity identity_of(const db::Row& row) {
+  return {{}, row.str(1), row.str(2), row.str(3), row.maybe_text(4).value_or(""), row.maybe_text(5).value_or("")};
 }
 
 Json json_of_one(const BillingIdentity& who) {
@@ -88,7 +84,9 @@ std::vector<ops::Warning> take_down(ops::Context& context, const Tables& tables,
 }
 
 std::optional<Parties> load(db::Tx& tx, const Tables& tables, std::string_view document) {
-  auto seller = load_one(tx, tables, document, kSeller), client = load_one(tx, tables, document, kClient);
+  std::optional<BillingIdentity> seller, client;
+  tx.each(fmt::format(kLoad, tables.parties, tables.key), {document},
+          [&](const db::Row& row) { (row.text(0) == kSeller ? seller : client) = identity_of(row); });
   if (!seller || !client) return std::nullopt;
   return Parties{*std::move(seller), *std::move(client)};
 }
