@@ -4,6 +4,7 @@
 #include "studio/agenda/agenda.h"
 #include "studio/approvals/approvals.h"
 #include "studio/audit/audit.h"
+#include "studio/books/books.h"
 #include "studio/contacts/contacts.h"
 #include "studio/deals/deals.h"
 #include "studio/identity/identity.h"
@@ -31,6 +32,11 @@ void register_deals(ops::Registry& registry) {
   payments::register_deal_refund(registry);
 }
 
+void register_ledger(ops::Registry& registry) {
+  ledger::register_operations(registry);
+  books::register_ledger_export(registry);
+}
+
 // {group, singular alias, sentence, register function[, single command]}: one line a room.
 constexpr ops::Room kRooms[] = {
     {"init", "", "Make the database, or say how it stands.", &init::register_operations, true},
@@ -50,7 +56,8 @@ constexpr ops::Room kRooms[] = {
     {"taxes", "tax", "The taxes that documents state, from which dates on.", &taxes::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},
     {"deals", "deal", "What was agreed with a client, from assignment to delivery.", &register_deals},
-    {"ledger", "", "Who earned what, what is owed, and what was paid out.", &ledger::register_operations},
+    {"ledger", "", "Who earned what, what is owed, and what was paid out.", &register_ledger},
+    {"books", "", "The books for an accountant: journals, and closed periods.", &books::register_operations},
     {"db", "", "The database: migrations, checks, backups and restores.", &database::register_operations},
     {"keys", "key", "The key file that encrypts sensitive fields.", &keys::register_operations},
     {"doctor", "", "How this installation stands.", &doctor::register_operations, true},

@@ -116,6 +116,9 @@ constexpr Pinned kPinned[] = {
     {"ledger.fail-payout", ""},
     {"ledger.balance", "by"},
     {"ledger.check", ""},
+    {"ledger.export", "format to"},
+    {"books.export", "from to format"},
+    {"books.close", "until"},
     {"rates.list", ""},
     {"rates.set", ""},
 };

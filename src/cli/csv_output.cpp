@@ -3,32 +3,10 @@
 #include <algorithm>
 
 #include "cli/renderers.h"
+#include "core/csv.h"
 
 namespace steward::cli {
 namespace {
-
-// A spreadsheet would run a cell that begins like a formula (docs/contract.md, 3); in a Japanese one the full-width
-// forms do too. Source: OWASP, CSV Injection.
-bool looks_like_formula(std::string_view text) {
-  constexpr std::string_view kFullWidth[] = {"＝", "＋", "－", "＠"};
-  return !text.empty() && (std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos ||
-                           std::ranges::any_of(kFullWidth, [&](auto sign) { return text.starts_with(sign); }));
-}
-
-void append_csv(std::string& out, std::string_view text, bool number) {
-  const bool guard = !number && looks_like_formula(text);
-  if (!guard && text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  if (guard) out += '\'';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 /// RFC 4180 with a header; money has both its columns, as JSON has.
 class CsvRenderer final : public Renderer {
@@ -78,7 +56,7 @@ class CsvRenderer final : public Renderer {
     auto& buffer = out_.buffer();
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i) buffer += ',';
-      append_csv(buffer, cells[i], true);
+      append_guarded_cell(buffer, cells[i], true);
     }
     out_.write("\r\n");
   }
@@ -89,11 +67,11 @@ class CsvRenderer final : public Renderer {
       if (!first) buffer += ',';
       first = false;
       const bool amount = value.is_text() && json.find(name + "_cents");
-      append_csv(buffer,
-                 value.is_null()   ? std::string()
-                 : value.is_text() ? value.text()
-                                   : to_text(value),
-                 !value.is_text() || amount);
+      append_guarded_cell(buffer,
+                      value.is_null()   ? std::string()
+                      : value.is_text() ? value.text()
+                                        : to_text(value),
+                      !value.is_text() || amount);
     }
     out_.write("\r\n");
   }

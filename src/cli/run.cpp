@@ -199,6 +199,7 @@ int run_operation(ops::Registry& registry, const Parsed& parsed, const Config& c
   request.request_id = request_id;
   request.confirm = asker(parsed.globals.quiet);
   request.ask_secret = secret_asker(parsed.globals.quiet);
+  if (config.output == Output::table) request.take_text = [&out](std::string_view piece) { out.write(piece); };
   if (parsed.operation->form == ops::Operation::Form::list)
     request.list = list_request(parsed.globals, config.output, screen);
   if (request.dry_run && !parsed.operation->writes_database)

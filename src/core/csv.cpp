@@ -15,6 +15,18 @@
 namespace steward {
 namespace {
 
+// A spreadsheet would run a cell that begins like a formula (docs/contract.md, 3); in a Japanese one the full-width
+// forms do too. Source: OWASP, CSV Injection.
+bool looks_like_formula(std::string_view text) {
+  if (text.empty()) return false;
+  const char first = text[0];
+  if (first == '=' || first == '+' || first == '-' || first == '@' || first == '\t' || first == '\r' || first == '\n')
+    return true;
+  return text.starts_with("＝") || text.starts_with("＋") || text.starts_with("－") || text.starts_with("＠");
+}
+
+bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
 constexpr std::size_t kChunk = 64 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kDelimiters = ",;\t";
@@ -208,6 +220,21 @@ char delimiter_of(std::string_view header) {
 }
 
 }  // namespace
+
+void append_guarded_cell(std::string& out, std::string_view text, bool number) {
+  const bool guard = !number && looks_like_formula(text);
+  if (!guard && std::ranges::none_of(text, needs_quotes)) {
+    out += text;
+    return;
+  }
+  out += '"';
+  if (guard) out += '\'';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
 
 void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter) {
   auto front = beginning_of(source);

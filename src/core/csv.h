@@ -17,6 +17,10 @@ namespace steward {
 /// throws.
 void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter = {});
 
+/// Writes one cell: quoted where RFC 4180 wants it, and what a spreadsheet would run as a formula behind a ' unless it
+/// is a `number` (docs/contract.md, 3).
+void append_guarded_cell(std::string& out, std::string_view text, bool number = false);
+
 /// Reads JSON lines or CSV, whichever it is: CSV has a first line that begins with neither brace nor bracket and parts
 /// columns, or is what has a `delimiter`.
 void read_records(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter = {});

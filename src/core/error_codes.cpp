@@ -24,6 +24,8 @@ constexpr ErrorCode kCodes[] = {
      "Use another backup; keep this one for a closer look."},
     {"below_minimum", precondition, "The payout is below the least that is paid out.",
      "Wait until more has been earned."},
+    {"books_closed", conflict, "The date lies in a period for which the books are closed.",
+     "Date it later, or correct it by a document of today; steward books list has the closings."},
     {"ceiling_reached", permission, "The token may not move that much in its period.",
      "Let a person do it, or make a token with a higher ceiling."},
     {"check_failed", precondition, "A check ran and found something wrong; details holds its report.",

@@ -63,6 +63,9 @@ struct Request {
   std::function<bool(const std::string& question)> confirm;  ///< asks a person; empty when nobody is there
   /// Asks a person for a secret, without showing it; empty when nobody is there.
   std::function<std::string(const std::string& question)> ask_secret = {};
+  /// Takes an answer that is a text, in pieces as they come, so that nobody holds the whole; empty: the text belongs
+  /// into the answer's data, as "text".
+  std::function<void(std::string_view piece)> take_text = {};
 };
 
 /// What a handler works with: one transaction, who asks, and the studio's clock and keys.

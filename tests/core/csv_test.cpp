@@ -53,6 +53,19 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("contract 3: a cell of CSV is quoted where it has to be, and never a formula", "[core][csv]") {
+  const auto cell = [](std::string_view text, bool number = false) {
+    std::string out;
+    append_guarded_cell(out, text, number);
+    return out;
+  };
+  CHECK(cell("plain; text") == "plain; text");
+  CHECK(cell("a,\"b\"\n") == "\"a,\"\"b\"\"\n\"");
+  for (const auto* formula : {"=1+1", "+1", "-1", "@x", "\tx", "＝1"})
+    CHECK(cell(formula) == std::string("\"'") + formula + "\"");
+  CHECK(cell("-1.00", true) == "-1.00");
+}
+
 TEST_CASE("a row of CSV is an object under the header's names, without its empty cells", "[core][csv]") {
   CHECK(read("name,note\nAda,\nBea,two\n") == Lines{R"(2 {"name":"Ada"})", R"(3 {"name":"Bea","note":"two"})"});
   CHECK(read("name,note\r\nAda,x\r\n") == Lines{R"(2 {"name":"Ada","note":"x"})"});

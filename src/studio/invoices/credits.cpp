@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "studio/closing/closing.h"
 #include "studio/deals/deals.h"
 #include "studio/invoices/credit_notes.h"
 #include "studio/invoices/operations.h"
@@ -114,6 +115,7 @@ lines::Breakdown creditable_part(db::Tx& tx, const Invoice& invoice, const Money
 
 Credited issue_credit_note(ops::Context& context, const Invoice& before, const lines::Breakdown& breakdown,
                            const std::string& reason) {
+  closing::require_open(context.tx, context.today());
   const Money amount{breakdown.gross(), before.amount.currency};
   require_creditable(before.status, before.asked(), amount, before.label());
   const CreditNote note{{context.new_id()}, number_for(context), before.id.text, amount, breakdown.tax(), reason,

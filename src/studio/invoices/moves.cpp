@@ -2,6 +2,7 @@
 
 #include "ops/declare.h"
 #include "ops/settings.h"
+#include "studio/closing/closing.h"
 #include "studio/invoices/operations.h"
 #include "studio/invoices/rows.h"
 #include "studio/numbering/numbering.h"
@@ -32,6 +33,7 @@ ops::Change issue_invoice(ops::Context& context, const IssueArgs& args) {
   if (invoice.status == Status::issued) return unchanged(context, invoice, "was issued already");
   kLifecycle.require(invoice.status, Status::issued, invoice.label(), "issue");
   const auto issue = args.date ? context.resolve(*args.date) : context.today();
+  closing::require_open(context.tx, issue, "date");
   const auto due = args.due ? context.resolve(*args.due) : default_due(context.tx, issue);
   require_due(issue, due);
   const auto breakdown = lines::load(context.tx, lines::kInvoices, invoice.id.text);
@@ -67,6 +69,7 @@ ops::Change void_invoice(ops::Context& context, const VoidArgs& args) {
   const auto invoice = find_invoice(context.tx, args.invoice);
   if (invoice.status == Status::voided) return unchanged(context, invoice, "is void already");
   require_voidable(invoice.status, invoice.paid(), invoice.credited_cents, invoice.label());
+  if (const auto date = issue_date_of(context.tx, invoice.id)) closing::require_open(context.tx, *date, "invoice");
   mark_void(context, invoice, args.reason);
   auto change = changed(context, invoice, fmt::format("Voided {}.", invoice.handle()));
   change.metadata = {{"before", Json{{"status", to_text(invoice.status)}}},

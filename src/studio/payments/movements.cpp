@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "studio/closing/closing.h"
 #include "studio/deals/deals.h"
 #include "studio/payments/operations.h"
 #include "studio/payments/rows.h"
@@ -27,9 +28,8 @@ void tell_deal(ops::Context& context, const Moved& moved, Instant at, Json& meta
   if (was && !is) metadata.set("deal", deals::undo_invoice_payment(context, moved.before.id.text));
 }
 
-Moved settle(ops::Context& context, const Payment& payment, std::int64_t by, const std::optional<std::string>& note,
-             Json& metadata) {
-  const auto before = invoices::find_invoice(context.tx, invoices::InvoiceId{payment.invoice_id});
+Moved settle(ops::Context& context, const Payment& payment, const invoices::Invoice& before, std::int64_t by,
+             const std::optional<std::string>& note, Json& metadata) {
   const Money held = Money{before.paid_cents, before.amount.currency} + Money{by, before.amount.currency};
   if (held.minor < 0)
     refuse_conflict("payment_in_use",
@@ -44,14 +44,17 @@ Moved settle(ops::Context& context, const Payment& payment, std::int64_t by, con
 
 }  // namespace
 
-Moved enter(ops::Context& context, const Payment& payment, Json& metadata) {
+Moved enter(ops::Context& context, const Payment& payment, const invoices::Invoice& invoice, Json& metadata) {
+  closing::require_open(context, payment.paid_at, payment.kind == Kind::received ? "paid-at" : "");
   insert_payment(context, payment);
-  return settle(context, payment, payment.counts(), payment.reason, metadata);
+  return settle(context, payment, invoice, payment.counts(), payment.reason, metadata);
 }
 
 Moved take_back(ops::Context& context, const Payment& payment, const std::string& reason, Json& metadata) {
+  closing::require_open(context, payment.paid_at, "payment");
   mark_reversed(context, payment, reason);
-  return settle(context, payment, -payment.counts(), reason, metadata);
+  const auto invoice = invoices::find_invoice(context.tx, invoices::InvoiceId{payment.invoice_id});
+  return settle(context, payment, invoice, -payment.counts(), reason, metadata);
 }
 
 ops::Change changed(ops::Context& context, const Payment& payment, std::string sentence, Json metadata) {

@@ -11,9 +11,10 @@ struct Moved {
   invoices::Invoice before, after;
 };
 
-/// Adds the row and makes its invoice follow; the deal of an invoice that becomes PAID by it, or is no longer, follows
-/// too. `metadata` is given what changed. Errors: those of insert_payment, of invoices::settle and of the deals' doors.
-Moved enter(ops::Context& context, const Payment& payment, Json& metadata);
+/// Adds the row and makes its invoice, as it was read, follow; the deal of an invoice that becomes PAID by it, or is no
+/// longer, follows too. `metadata` is given what changed. Errors: those of insert_payment, of invoices::settle and of
+/// the deals' doors.
+Moved enter(ops::Context& context, const Payment& payment, const invoices::Invoice& invoice, Json& metadata);
 /// Takes the row back: it counts nothing from then on.
 Moved take_back(ops::Context& context, const Payment& payment, const std::string& reason, Json& metadata);
 

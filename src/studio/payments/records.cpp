@@ -44,7 +44,7 @@ ops::Change record_payment(ops::Context& context, const RecordArgs& args) {
                         when_it_came(context, args),
                         args.reference ? std::optional(args.reference->value) : std::nullopt};
   Json metadata;
-  const auto after = enter(context, payment, metadata).after;
+  const auto after = enter(context, payment, invoice, metadata).after;
   return changed(context, payment,
                  fmt::format("Recorded {} for {}; {}.", to_text(amount), after.handle(), rest_of(after)),
                  std::move(metadata));

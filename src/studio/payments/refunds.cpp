@@ -73,8 +73,8 @@ ops::Change use_credit(ops::Context& context, const UseArgs& args) {
   const Payment in{{context.new_id()}, to.id.text,  amount, Status::recorded, context.now(), {},
                    Kind::credit_in,    out.id.text, {}};
   Json theirs, metadata;
-  enter(context, out, theirs);
-  const auto after = enter(context, in, metadata).after;
+  enter(context, out, from, theirs);
+  const auto after = enter(context, in, to, metadata).after;
   metadata.set("credit_of", Json{{"invoice_id", from.id.text}, {"payment_id", out.id.text}});
   auto change = changed(context, in,
                         fmt::format("Used {} of the credit of {} for {}; {}.", to_text(amount), from.handle(),
@@ -92,7 +92,8 @@ Refunded refund(ops::Context& context, const Payment& payment, const Money& amou
   require_refundable(payment.kind, payment.status, left, amount, payment.label());
   Payment out{{context.new_id()}, payment.invoice_id, amount, Status::recorded, context.now(), reference,
               Kind::refund,       payment.id.text,    reason};
-  auto after = enter(context, out, metadata).after;
+  const auto invoice = invoices::find_invoice(context.tx, invoices::InvoiceId{payment.invoice_id});
+  auto after = enter(context, out, invoice, metadata).after;
   metadata.set("payment_id", payment.id.text);
   return {std::move(out), std::move(after)};
 }
