@@ -48,6 +48,12 @@ bool is_of_the_line(const Error& error) {
          error.kind() == ErrorKind::conflict;
 }
 
+// A file of Windows breaks the lines within a cell as it breaks its own.
+std::string with_line_feeds(std::string out) {
+  for (auto at = out.find("\r\n"); at != std::string::npos; at = out.find("\r\n", at)) out.erase(at, 1);
+  return out;
+}
+
 /// Says how far the reading is, and what is left of it by what it took so far.
 class Estimate {
  public:
@@ -162,6 +168,8 @@ class Import final : public JsonLineHandler {
   // A number of JSON is written in one way only, whatever the options say of texts.
   void take_value(std::size_t field, const Json& value, std::string_view name) {
     static const Reading kAsIs;
+    if (value.is_text() && value.text().find('\r') != std::string::npos)
+      return batch_.take(field, with_line_feeds(value.text()), reading_);
     if (value.is_text()) return batch_.take(field, value.text(), reading_);
     if (value.is_integer()) return batch_.take(field, std::to_string(value.integer()), kAsIs);
     if (value.is_decimal()) return batch_.take(field, value.decimal(), kAsIs);

@@ -31,6 +31,8 @@ constexpr Item kItems[] = {
     {"invoices_overdue", "invoice overdue", "invoices overdue", "steward invoices show {}",
      "SELECT count(*), min(number) FROM invoices WHERE status IN ('ISSUED', 'PARTIALLY_PAID') AND due_date < {today}"
      " AND paid_cents < amount_cents - credited_cents"},
+    {"bank_lines_unmatched", "bank line to match", "bank lines to match", "steward payments lines show {}",
+     "SELECT count(*), min(CAST(id AS text)) FROM bank_lines WHERE status = 'UNMATCHED' AND amount_cents > 0"},
     // Whom a deal goes to is for a person to say, so these lead to what there is to decide on. Whoever withdrew takes
     // his deal along.
     {"deals_queued", "deal to assign", "deals to assign", "steward deals show {}",

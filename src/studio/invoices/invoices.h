@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ struct Invoice {
 Invoice find_invoice(db::Tx& tx, const InvoiceId& id);
 /// In one statement when it is named by its number. Errors: those of ops::resolve, under the argument's name.
 Invoice find_invoice(db::Tx& tx, const InvoiceRef& ref, std::string_view field = "invoice");
+
+/// Those invoices of these numbers that there are, in one round trip; the callback runs nothing on the connection.
+void each_numbered(db::Tx& tx, const std::vector<std::string>& numbers, const std::function<void(Invoice)>& found);
 
 /// The invoices of a deal that are PAID, the latest first.
 std::vector<Invoice> paid_for_deal(db::Tx& tx, std::string_view deal_id);

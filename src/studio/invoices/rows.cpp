@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "db/lookup.h"
 #include "studio/numbering/numbering.h"
 
 namespace steward::invoices {
@@ -92,6 +93,13 @@ Invoice find_invoice(db::Tx& tx, const InvoiceId& id) {
 Invoice find_invoice(db::Tx& tx, const InvoiceRef& ref, std::string_view field) {
   if (auto found = tx.first(kFindByNumber, {to_upper(ref.text)}, invoice_of)) return *std::move(found);
   return find_invoice(tx, ops::resolve(tx, ref, field));
+}
+
+void each_numbered(db::Tx& tx, const std::vector<std::string>& numbers, const std::function<void(Invoice)>& found) {
+  db::Questions questions(1);
+  for (const auto& number : numbers) questions.add({number});
+  db::ask_each(tx.connection(), kFindByNumber, questions,
+               [&](std::size_t, const db::Row& row) { found(invoice_of(row)); });
 }
 
 std::vector<Invoice> paid_for_deal(db::Tx& tx, std::string_view deal_id) {

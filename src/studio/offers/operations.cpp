@@ -56,6 +56,7 @@ Json show_offer(ops::Context& context, const ShowArgs& args) {
 
 void register_operations(ops::Registry& registry) {
   register_writes(registry);
+  register_import(registry);
   register_packages(registry);
   registry.add(ops::declare<ListArgs>("offers.list", "List offers, newest first")
                    .option("status", &ListArgs::status, "ACTIVE or INACTIVE")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "db/lookup.h"
 
 namespace steward::offers {
 namespace {
@@ -55,6 +56,11 @@ constexpr auto kDescribe = R"sql(
   SELECT title, summary, audience, delivery_mode, booking_url, outcomes_json, duration_label, refund_policy_key
     FROM offers WHERE id = $1
 )sql";
+constexpr auto kBySlug = R"sql(
+  SELECT id, slug, title, status, price_cents, is_free, currency, version, title, summary, audience, delivery_mode,
+         booking_url, outcomes_json, duration_label, refund_policy_key
+    FROM offers WHERE slug = $1
+)sql";
 constexpr auto kInsert = R"sql(
   INSERT INTO offers (id, slug, title, summary, audience, delivery_mode, status, booking_url, outcomes_json, price_cents,
                       is_free, currency, duration_label, refund_policy_key, created_by, version, created_at, updated_at)
@@ -92,6 +98,18 @@ Offer offer_of(const db::Row& row) {
           {row.boolean(5) ? std::nullopt : row.maybe_integer(4), row.boolean(5)},
           Currency::parse(row.text(6)),
           row.integer(7)};
+}
+
+// Eight columns, of which the first is at `from`.
+Description description_of(const db::Row& row, int from) {
+  return {row.str(from),
+          row.str(from + 1),
+          row.choice<Audience>(from + 2),
+          row.choice<DeliveryMode>(from + 3),
+          row.maybe_text(from + 4),
+          row.maybe_text(from + 5),
+          row.str(from + 6),
+          row.str(from + 7)};
 }
 
 Offer by_id(db::Tx& tx, const OfferId& id) { return *tx.first(kFind, {id}, offer_of); }
@@ -145,16 +163,15 @@ void require_active(const Offer& offer, std::string_view field) {
 bool slug_taken(db::Tx& tx, std::string_view slug) { return tx.exists(kIdOfSlug, {slug}); }
 
 Description describe(db::Tx& tx, const OfferId& id) {
-  return *tx.first(kDescribe, {id}, [](const db::Row& row) {
-    return Description{row.str(0),
-                       row.str(1),
-                       row.choice<Audience>(2),
-                       row.choice<DeliveryMode>(3),
-                       row.maybe_text(4),
-                       row.maybe_text(5),
-                       row.str(6),
-                       row.str(7)};
-  });
+  return *tx.first(kDescribe, {id}, [](const db::Row& row) { return description_of(row, 0); });
+}
+
+void each_offer_of(db::Tx& tx, const std::vector<std::string>& slugs,
+                   const std::function<void(const Offer&, const Description&)>& found) {
+  db::Questions questions(1);
+  for (const auto& slug : slugs) questions.add({slug});
+  db::ask_each(tx.connection(), kBySlug, questions,
+               [&](std::size_t, const db::Row& row) { found(offer_of(row), description_of(row, 8)); });
 }
 
 void insert_offer(ops::Context& context, const Offer& offer, const Description& d) {

@@ -1,6 +1,8 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ops/context.h"
 #include "studio/offers/offers.h"
@@ -28,6 +30,9 @@ Json price_history(db::Tx& tx, const OfferId& id);
 
 bool slug_taken(db::Tx& tx, std::string_view slug);
 Description describe(db::Tx& tx, const OfferId& id);
+/// Those offers of these slugs that there are, in one round trip; the callback runs nothing on the connection.
+void each_offer_of(db::Tx& tx, const std::vector<std::string>& slugs,
+                   const std::function<void(const Offer&, const Description&)>& found);
 void insert_offer(ops::Context& context, const Offer& offer, const Description& description);
 
 // Each refuses when the offer is no longer as it was read: conflict "stale_version".

@@ -44,6 +44,8 @@ void register_operations(ops::Registry& registry) {
   registry.add(kLifecycle);
   register_records(registry);
   register_refunds(registry);
+  register_bank(registry);
+  register_bank_import(registry);
   registry.add(ops::declare<ListArgs>("payments.list", "List payments, newest first")
                    .option("status", &ListArgs::status, "Only this status")
                    .option("kind", &ListArgs::kind, "Only this kind")

@@ -24,9 +24,19 @@ ops::Change changed(ops::Context& context, const Payment& payment, std::string s
 /// "480.00 EUR outstanding", "it is paid in full".
 std::string rest_of(const invoices::Invoice& invoice);
 
+/// Whether an invoice takes that much. Errors: conflict "not_payable", "currency_mismatch"; "overpayment" unless what
+/// is too much may be the client's credit.
+void require_takes(const invoices::Invoice& invoice, const Money& amount, bool allow_credit);
+/// The first instant of a day in studio.timezone: when money came of which a bank says the day only.
+Instant day_begins(ops::Context& context, Date day);
+
 /// record, reverse.
 void register_records(ops::Registry& registry);
 /// refund, use-credit.
 void register_refunds(ops::Registry& registry);
+/// match; lines list, show, ignore.
+void register_bank(ops::Registry& registry);
+/// import.
+void register_bank_import(ops::Registry& registry);
 
 }  // namespace steward::payments

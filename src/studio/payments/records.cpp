@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "ops/declare.h"
+#include "studio/payments/bank_rows.h"
 #include "studio/payments/operations.h"
 #include "studio/payments/rows.h"
 
@@ -19,12 +20,8 @@ struct RecordArgs {
 };
 
 Money received(const invoices::Invoice& invoice, const RecordArgs& args) {
-  const auto label = invoice.label();
-  const Claim claim{label, to_text(invoice.status), invoice.outstanding(), invoice.asked().minor == 0};
-  require_payable(claim);
-  if (args.currency) require_currency(claim, *args.currency);
-  const auto amount = parse_money(args.amount.text, invoice.amount.currency);
-  if (!args.allow_credit) require_owed(claim, amount);
+  const auto amount = parse_money(args.amount.text, args.currency.value_or(invoice.amount.currency));
+  require_takes(invoice, amount, args.allow_credit);
   return amount;
 }
 
@@ -82,6 +79,7 @@ ops::Change reverse_payment(ops::Context& context, const ReverseArgs& args) {
     Json theirs;
     take_back(context, *other, args.reason, theirs);
   }
+  release_bank_line(context.tx, payment.id);
   auto change = changed(
       context, payment,
       fmt::format("Reversed {} of {}; {}.", to_text(payment.amount), moved.after.handle(), rest_of(moved.after)),
@@ -91,6 +89,14 @@ ops::Change reverse_payment(ops::Context& context, const ReverseArgs& args) {
 }
 
 }  // namespace
+
+void require_takes(const invoices::Invoice& invoice, const Money& amount, bool allow_credit) {
+  const auto label = invoice.label();
+  const Claim claim{label, to_text(invoice.status), invoice.outstanding(), invoice.asked().minor == 0};
+  require_payable(claim);
+  require_currency(claim, amount.currency);
+  if (!allow_credit) require_owed(claim, amount);
+}
 
 void register_records(ops::Registry& registry) {
   registry.add(ops::declare<RecordArgs>("payments.record", "Record money that came for an invoice")

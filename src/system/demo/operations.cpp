@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "core/error.h"
 #include "core/text.h"
 #include "db/backup.h"
@@ -19,17 +16,7 @@ struct DemoArgs {
   std::optional<ops::FilePath> to;
 };
 
-std::string scratch_database() {
-  std::error_code missing;
-  const auto among = std::filesystem::temp_directory_path(missing);
-  auto folder = (among / "steward-demo-XXXXXX").string();
-  if (missing || !::mkdtemp(folder.data()))
-    throw Error{ErrorKind::precondition, "file_unwritable",
-                missing ? "The folder for temporary files (TMPDIR) is missing or no folder."
-                        : fmt::format("No scratch folder can be made in {}.", among.string()),
-                "Name another folder in TMPDIR, or a file with --to."};
-  return folder + "/steward.db";
-}
+std::string scratch_database() { return make_scratch_folder() + "/steward.db"; }
 
 ops::House scratch_house(const ops::House& house, const DemoArgs& args) {
   auto out = house;

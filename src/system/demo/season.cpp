@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "core/embedded.h"
 #include "core/error.h"
@@ -62,9 +65,32 @@ class Collector final : public ops::ListSink {
 
 }  // namespace
 
+std::string make_scratch_folder() {
+  std::error_code missing;
+  const auto among = std::filesystem::temp_directory_path(missing);
+  auto folder = (among / "steward-demo-XXXXXX").string();
+  if (missing || !::mkdtemp(folder.data()))
+    throw Error{ErrorKind::precondition, "file_unwritable",
+                missing ? "The folder for temporary files (TMPDIR) is missing or no folder."
+                        : fmt::format("No scratch folder can be made in {}.", among.string()),
+                "Name another folder in TMPDIR, or a file with --to."};
+  return folder;
+}
+
+const std::string& ScratchFolder::path() {
+  if (path_.empty()) path_ = make_scratch_folder();
+  return path_;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
 std::vector<Step> read_season(Instant now) {
   std::vector<Step> out;
   for (const auto& file : embedded_season) {
+    if (!file.name.ends_with(".jsonl")) continue;  // what steps import
     int number = 0;
     for (const auto line : split(file.text, '\n')) {
       ++number;
@@ -107,10 +133,48 @@ std::string Season::resolved(const std::string& text, const Step& step) {
   return colon == std::string::npos ? id : entry_of(id, text.substr(colon + 1));
 }
 
+// "-12d DD.MM.YYYY" is a day, "$i_fair.number" a member of a saved record.
+std::string Season::filled(std::string_view token, const Step& step) const {
+  if (token.starts_with("$")) {
+    const auto dot = token.find('.');
+    const auto saved = saved_.find(token.substr(1, dot - 1));
+    if (dot == std::string_view::npos || saved == saved_.end())
+      bad_line(step.where, fmt::format("{} was not saved before.", token));
+    return saved->second.at(token.substr(dot + 1)).text();
+  }
+  const auto words = split(token, ' ');
+  const auto days = parse_duration(words.front().substr(1)).ms / (24LL * 3600 * 1000);
+  const auto date = to_text(date_in(Zone(), present_) + std::chrono::days{-days});
+  std::string out(words.back());
+  for (const auto& [part, text] :
+       {std::pair("YYYY", date.substr(0, 4)), std::pair("MM", date.substr(5, 2)), std::pair("DD", date.substr(8, 2))})
+    if (const auto at = out.find(part); at != std::string::npos) out.replace(at, text.size(), text);
+  return out;
+}
+
+std::string Season::written(const std::string& name, const Step& step) {
+  const auto file = std::ranges::find(embedded_season, name, &EmbeddedFile::name);
+  if (file == embedded_season.end()) bad_line(step.where, fmt::format("There is no file {}.", name));
+  std::string text;
+  for (auto rest = file->text; !rest.empty();) {
+    const auto open = rest.find('{'), close = rest.find('}', open);
+    text += rest.substr(0, open);
+    if (close == std::string_view::npos) break;
+    text += filled(rest.substr(open + 1, close - open - 1), step);
+    rest.remove_prefix(close + 1);
+  }
+  const auto path = files_.path() + "/" + name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
 ops::RawArgs Season::arguments(const Step& step, const ops::Operation& operation) {
   auto raw = ops::raw_args_of(operation, step.args);
-  for (auto& [name, texts] : raw)
-    for (auto& text : texts) text = resolved(text, step);
+  for (auto& [name, texts] : raw) {
+    const auto* param = operation.find(name);
+    const bool is_file = param && param->type.file == ops::TypeInfo::File::read;
+    for (auto& text : texts) text = is_file ? written(text, step) : resolved(text, step);
+  }
   return raw;
 }
 

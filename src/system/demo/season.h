@@ -8,7 +8,8 @@
 namespace steward::demo {
 
 /// One line of examples/season/*.jsonl: an operation, when it happened, and under which name its record is referred to
-/// later.
+/// later. A file that it reads is one of examples/season, where {$NAME.MEMBER} stands for a member of the record saved
+/// under that name, and {-12d DD.MM.YYYY} for a day.
 struct Step {
   Instant at;
   std::string run;   ///< "invoices.issue"
@@ -25,11 +26,26 @@ struct Step {
 /// Errors: usage "invalid_season" naming file and line.
 std::vector<Step> read_season(Instant now);
 
+/// A folder among the temporary ones, made when it is first asked for, that goes with this.
+class ScratchFolder {
+ public:
+  ScratchFolder() = default;
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path();
+
+ private:
+  std::string path_;
+};
+/// Errors: precondition "file_unwritable".
+std::string make_scratch_folder();
+
 /// Runs the steps through the one pipeline, each under its own clock. Ids are repeatable: the same season gives the
 /// same tails, so that examples in the help can name them.
 class Season {
  public:
-  explicit Season(const ops::House& house) : house_(house) {}
+  explicit Season(const ops::House& house) : house_(house), present_(house.now()) {}
   void play(const std::vector<Step>& steps);
 
  private:
@@ -37,9 +53,14 @@ class Season {
   ops::Request request_of(const Step& step);
   ops::RawArgs arguments(const Step& step, const ops::Operation& operation);
   std::string resolved(const std::string& text, const Step& step);
+  /// Writes a file of the season as it is now; answers its path.
+  std::string written(const std::string& name, const Step& step);
+  std::string filled(std::string_view token, const Step& step) const;
   std::string entry_of(const std::string& deal, const std::string& type);
 
   ops::House house_;
+  Instant present_;
+  ScratchFolder files_;
   std::map<std::string, Json, std::less<>> saved_;
 };
 

@@ -53,7 +53,7 @@ TEST_CASE("contract 9: all that waits in the season is on the agenda, with a com
                                       "proposals_expiring", "proposals_expired", "invoices_draft", "invoices_overdue",
                                       "deals_queued", "deals_assigned", "deals_paid", "deals_delivered",
                                       "deals_disputed", "ledger_earned", "ledger_approved", "ledger_paying",
-                                      "backup_stale", "key_copy_missing"});
+                                      "backup_stale", "bank_lines_unmatched", "key_copy_missing"});
 }
 
 TEST_CASE("what was agreed and not invoiced is on the agenda until an invoice of it stands", "[agenda][operations]") {

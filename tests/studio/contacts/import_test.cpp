@@ -61,6 +61,14 @@ TEST_CASE("who is known has filled what was empty, the billing identity whole or
   CHECK(of(box, "tax_id").empty());
 }
 
+TEST_CASE("a line break within a cell is one, as Windows writes it too", "[contacts][import]") {
+  Sandbox box;
+  import(box, "ada@client.example,Ada,Lovelace Ltd,\"12 St James\r\nLondon\",GB,,,\r\n");
+  CHECK(of(box, "address") == "12 St James\nLondon");
+  CHECK(import(box, "ada@client.example,Ada,Lovelace Ltd,\"12 St James\nLondon\",GB,,,\n").at("unchanged").integer() ==
+        1);
+}
+
 TEST_CASE("an address that stands in several lines is one contact", "[contacts][import]") {
   Sandbox box;
   const auto data =
