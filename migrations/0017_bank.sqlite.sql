@@ -1,5 +1,5 @@
--- migrations/0015_bank.sqlite.sql
--- Room:   studio/payments            Twin: 0015_bank.postgres.sql
+-- migrations/0017_bank.sqlite.sql
+-- Room:   studio/payments            Twin: 0017_bank.postgres.sql
 -- Adds:   bank_lines
 -- Needs:  0006 (payments), 0002 (users)
 -- Units:  amount_cents counts minor units of `currency`, money out is below zero; booked_on is a day, as the bank says it
