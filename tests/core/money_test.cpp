@@ -211,6 +211,41 @@ TEST_CASE("a share outside its limits is a defect", "[core][money]") {
   CHECK(refusal([] { share_of(-1, 1); })->kind() == ErrorKind::defect);
 }
 
+TEST_CASE("an amount is scaled and rounded once, a half away from zero", "[core][money]") {
+  const auto [minor, numerator, denominator, expected] =
+      GENERATE(table<std::int64_t, std::int64_t, std::int64_t, std::int64_t>({
+          {100, 2'100, 10'000, 21},
+          {0, 2'100, 10'000, 0},
+          {1, 1, 2, 1},
+          {-1, 1, 2, -1},
+          {3, 1, 2, 2},
+          {-3, 1, 2, -2},
+          {1, 4'999, 10'000, 0},
+          {-1, 4'999, 10'000, 0},
+          {5, 1, 3, 2},
+          {4, 1, 3, 1},
+          {7, 3, 1, 21},
+          {100, 0, 7, 0},
+          {50, -1, 100, -1},
+          {10, 500, 10'000, 1},
+          {9, 500, 10'000, 0},
+      }));
+  CAPTURE(minor, numerator, denominator);
+  CHECK(scaled(minor, numerator, denominator) == expected);
+}
+
+TEST_CASE("scaling is exact for the largest amounts, and refuses what leaves the limits", "[core][money]") {
+  CHECK(scaled(kMaxMinor, 10'000, 10'000) == kMaxMinor);
+  CHECK(scaled(kMaxMinor, kMaxMinor, kMaxMinor) == kMaxMinor);
+  CHECK(scaled(-kMaxMinor, kMaxMinor, kMaxMinor) == -kMaxMinor);
+  CHECK(scaled(kMaxMinor, 1, 10'000) == 900'719'925'474);
+  CHECK(scaled(kMaxMinor - 1, 1, 2) == (kMaxMinor - 1) / 2);
+  CHECK(scaled(kMaxMinor, 1, 2) == kMaxMinor / 2 + 1);
+  CHECK(refusal_code([] { scaled(kMaxMinor, 10'001, 10'000); }) == "amount_too_large");
+  CHECK(refusal_code([] { scaled(-kMaxMinor, 10'001, 10'000); }) == "amount_too_large");
+  CHECK(refusal_code([] { scaled(kMaxMinor, 10'000'000'000'000, 10'000); }) == "amount_too_large");
+}
+
 }  // namespace
 
 TEST_CASE("an amount whose currency is not known yet is above zero, decimal and within every limit", "[core][money]") {

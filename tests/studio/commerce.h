@@ -1,6 +1,7 @@
 #pragma once
 #include <fmt/format.h>
 
+#include <catch2/catch.hpp>
 #include <string>
 
 #include "core/id.h"
@@ -96,6 +97,28 @@ inline std::string raw_deal(Sandbox& box, std::int64_t price_cents = 100'00, con
       " WHERE p.name = 'PROVIDER' AND r.name = 'REFERRER'",
       id, intake, slug, price_cents, currency, provider, maestro, now));
   return id;
+}
+
+/// Every check that the program has of its books; fails the test where one finds anything.
+inline void check_books(Sandbox& box) {
+  for (const char* check : {"ledger.check", "deals.check", "db.check"}) {
+    CAPTURE(check);
+    CHECK(box.error_code(check) == "");
+  }
+}
+
+/// A tax that holds since January; its code.
+inline std::string tax(Sandbox& box, const std::string& code = "VAT21", const std::string& rate_bp = "2100") {
+  box.run("taxes.set", {{"code", {code}}, {"rate-bp", {rate_bp}}, {"from", {"2026-01-01"}}});
+  return code;
+}
+
+/// An invoice of an amount with what is said more of it, issued today; its number.
+inline std::string issued_with(Sandbox& box, ops::RawArgs args) {
+  args.try_emplace("client-email", ops::RawArgs::mapped_type{kClient});
+  args.try_emplace("currency", ops::RawArgs::mapped_type{"EUR"});
+  const auto draft = text(box.data("invoices.create", args), "id");
+  return text(box.data("invoices.issue", {{"invoice", {draft}}}), "number");
 }
 
 }  // namespace steward::test

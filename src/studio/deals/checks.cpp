@@ -29,7 +29,7 @@ constexpr ops::Check kChecks[] = {
     {"payment_known", "Each paid invoice of a deal is a payment of it",
      R"sql(
        SELECT i.deal_id, 'does not know that invoice ' || coalesce(i.number, CAST(i.id AS text)) || ' is PAID' FROM invoices i
-        WHERE i.deal_id IS NOT NULL AND i.status = 'PAID'
+        WHERE i.deal_id IS NOT NULL AND i.status = 'PAID' AND i.credited_cents < i.amount_cents
           AND NOT EXISTS (SELECT 1 FROM deal_payments p WHERE p.invoice_id = i.id AND p.deal_id = i.deal_id
                              AND p.status IN ('PAID', 'REFUNDED'))
      )sql"},

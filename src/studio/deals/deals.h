@@ -47,10 +47,13 @@ struct InvoicePayment {
   std::int64_t tax_cents = 0;  ///< the tax within it, which is nobody's earning
 };
 
+/// REFUNDED is where a deal ends. Errors: conflict "not_payable".
+void require_takes_money(const Deal& deal);
+
 /// Writes the deal's payment row and moves the deal to PAID once its present assignment is approved; before that the
 /// stage stays, and `deals approve` applies the payment (DL-1, DL-2). Money that comes after delivery is split anew.
 /// Writes no audit row: the caller adds what is returned to the metadata of its own change. Errors: conflict
-/// "currency_mismatch"; those of ledger::earn for a delivered deal.
+/// "currency_mismatch", "not_payable"; those of ledger::earn for a delivered deal.
 Json record_invoice_payment(ops::Context& context, const InvoicePayment& payment);
 
 /// The other way round, for an invoice that a mistaken record made PAID: its payment row becomes FAILED, and a deal

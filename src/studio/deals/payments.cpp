@@ -27,8 +27,15 @@ void require_unused(db::Tx& tx, const Deal& deal, const std::string& invoice_id)
 
 }  // namespace
 
+void require_takes_money(const Deal& deal) {
+  if (deal.status != Status::refunded) return;
+  refuse_conflict("not_payable", fmt::format("{} is REFUNDED and takes no more money.", label_of(deal.id.text)),
+                  "Credit what is still open of its invoices; ask for other work by an invoice of its own.");
+}
+
 Json record_invoice_payment(ops::Context& context, const InvoicePayment& payment) {
   const auto deal = find_deal(context.tx, payment.deal_id);
+  require_takes_money(deal);
   if (payment.amount.currency != deal.agreed_price.currency)
     refuse_conflict("currency_mismatch",
                     fmt::format("{} was agreed in {}, and the invoice is in {}.", label_of(deal.id.text),

@@ -49,9 +49,9 @@ std::string number_for(ops::Context& context) {
 
 // What a deal has of its invoice follows the credit note: it has less now, or the invoice is settled by it.
 Json follow(ops::Context& context, const Invoice& before, const Invoice& after, const CreditNote& note) {
-  if (!after.deal_id || after.status != Status::paid) return Json();
-  if (before.status == Status::paid)
+  if (before.pays_deal())
     return deals::reduce_invoice_payment(context, after.id.text, note.amount, note.tax_cents, note.reason);
+  if (!after.pays_deal()) return Json();
   return deals::record_invoice_payment(context, deal_payment_of(context.tx, after, context.now()));
 }
 

@@ -145,7 +145,7 @@ ops::Change update_invoice(ops::Context& context, const UpdateArgs& args) {
   const auto bounds = bounds_of(context.tx, from, before.id);
   const auto draft = patched(context, args, stood, from, bounds);
   const auto& after = draft.invoice;
-  const bool same_lines = draft.breakdown.lines == stood.breakdown.lines;
+  const bool same_lines = draft.breakdown == stood.breakdown;
   if (after.amount == before.amount && after.client_email == before.client_email && same_lines)
     return unchanged(context, before, "says that already");
   for (const auto& bound : bounds) require_within(bound, after.client_email, after.amount);

@@ -43,6 +43,8 @@ struct Invoice {
   Money outstanding() const { return {is_open(status) ? asked().minor - paid_cents : 0, amount.currency}; }
   /// What was received beyond what it asks for: the client's (CM-3).
   Money credit() const { return {paid_cents > asked().minor ? paid_cents - asked().minor : 0, amount.currency}; }
+  /// Whether a deal of it holds money by it. Credited in full, what it received is the client's.
+  bool pays_deal() const { return deal_id && status == Status::paid && asked().minor > 0; }
   /// The number, or the tail of its id.
   std::string handle() const { return number ? *number : std::string(short_id(id.text)); }
   /// "Invoice INV-2026-0007", "Draft invoice 3fa09b12".

@@ -25,11 +25,11 @@ constexpr auto kPaidForDeal = R"sql(
     FROM invoices WHERE deal_id = $1 AND status = 'PAID' ORDER BY number DESC
 )sql";
 constexpr auto kInvoicedOfProposal = R"sql(
-  SELECT CAST(coalesce(sum(amount_cents), 0) AS bigint) FROM invoices
+  SELECT CAST(coalesce(sum(amount_cents - credited_cents), 0) AS bigint) FROM invoices
    WHERE proposal_id = $1 AND status <> 'VOID' AND CAST(id AS text) <> $2
 )sql";
 constexpr auto kInvoicedOfDeal = R"sql(
-  SELECT CAST(coalesce(sum(amount_cents), 0) AS bigint) FROM invoices
+  SELECT CAST(coalesce(sum(amount_cents - credited_cents), 0) AS bigint) FROM invoices
    WHERE deal_id = $1 AND status <> 'VOID' AND CAST(id AS text) <> $2
 )sql";
 constexpr auto kIssueDate = "SELECT issue_date FROM invoices WHERE number = $1";

@@ -62,7 +62,7 @@ void require_due(Date issue, Date due);
 struct Bound {
   std::string label;         ///< "Proposal PRO-2026-0001"
   std::string client_email;  ///< whom it may be raised for
-  Money agreed, invoiced;    ///< in one currency; `invoiced` by other invoices that are not VOID
+  Money agreed, invoiced;    ///< in one currency; `invoiced` by other invoices that are not VOID, less credits
   Money remaining() const { return agreed - invoiced; }
 };
 

@@ -23,15 +23,18 @@ std::string described(db::Tx& tx, const Sources& from) {
   return from.deal ? offers::find_offer(tx, from.deal->offer_slug).title : "As agreed";
 }
 
-lines::Breakdown part_of(db::Tx& tx, const proposals::Proposal& proposal, const Money& gross) {
+// All of a proposal is its own lines, unless somebody said otherwise; a part has a line a tax.
+lines::Breakdown part_of(db::Tx& tx, const proposals::Proposal& proposal, const Money& gross,
+                         const lines::Asked& asked) {
   auto whole = lines::load(tx, lines::kProposals, proposal.id.text);
+  if (asked.description) return lines::portion(asked.description->value, whole.groups, gross.minor);
   if (gross.minor == whole.gross()) return whole;
   return lines::portion(fmt::format("Part of {}: {}", proposal.handle(), proposal.title), whole.groups, gross.minor);
 }
 
 // All of it, tax included.
 lines::Breakdown of_all(ops::Context& context, const lines::Asked& asked, const Sources& from, const Money& gross) {
-  if (from.proposal && !asked.tax) return part_of(context.tx, *from.proposal, gross);
+  if (from.proposal && !asked.tax) return part_of(context.tx, *from.proposal, gross, asked);
   const auto says = asked.description ? asked.description->value : described(context.tx, from);
   return lines::of_gross(says, gross.minor, lines::asked_tax(context, asked));
 }
@@ -63,6 +66,7 @@ std::vector<Bound> bounds_of(db::Tx& tx, const Sources& from, const InvoiceId& b
     out.push_back(
         {p->label(), p->client_email, p->amount, {invoiced_of_proposal(tx, p->id.text, but), p->amount.currency}});
   // Whom the proposal was put to pays; the inquiry behind the deal may have come from a colleague.
+  if (from.deal) deals::require_takes_money(*from.deal);
   if (const auto& d = from.deal)
     out.push_back({fmt::format("Deal {}", short_id(d->id.text)),
                    from.proposal ? from.proposal->client_email : d->client_email,
@@ -89,11 +93,11 @@ Asking asking_of(ops::Context& context, const lines::Asked& asked, const Sources
   if (!asked.currency && bounds.empty())
     refuse_usage("missing_argument", "--currency is missing.", "currency", "Name the currency of the amount.");
   const auto currency = asked.currency ? *asked.currency : bounds.front().agreed.currency;
-  if (asked.lines || asked.tax || asked.description || !from.proposal)
+  if (asked.lines || asked.tax || !from.proposal)
     return {currency, lines::worked_out(context, asked, currency, described(context.tx, from))};
   const auto gross = parse_money(asked.amount->text, currency);
   for (const auto& bound : bounds) require_within(bound, bound.client_email, gross);
-  return {currency, part_of(context.tx, *from.proposal, gross)};
+  return {currency, part_of(context.tx, *from.proposal, gross, asked)};
 }
 
 }  // namespace steward::invoices

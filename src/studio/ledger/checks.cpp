@@ -157,7 +157,7 @@ constexpr ops::Check kChecks[] = {
                                      OR i.deal_id IS DISTINCT FROM p.deal_id)
        UNION ALL
        SELECT i.id, 'is PAID, but its deal does not know'
-         FROM invoices i WHERE i.status = 'PAID' AND i.deal_id IS NOT NULL
+         FROM invoices i WHERE i.status = 'PAID' AND i.deal_id IS NOT NULL AND i.credited_cents < i.amount_cents
           AND NOT EXISTS (SELECT 1 FROM deal_payments p WHERE p.invoice_id = i.id AND p.status IN ('PAID', 'REFUNDED'))
      )sql"},
 };

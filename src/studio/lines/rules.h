@@ -35,6 +35,7 @@ struct TaxGroup {
   std::int64_t net, tax_amount;  ///< minor units
   std::int64_t gross() const { return net + tax_amount; }
   std::string tax_id() const { return tax ? tax->id : std::string(); }
+  friend bool operator==(const TaxGroup&, const TaxGroup&) = default;
 };
 
 /// What a document asks for: its lines, its taxes, and what they come to.
@@ -44,6 +45,7 @@ struct Breakdown {
   std::int64_t net() const;
   std::int64_t tax() const;
   std::int64_t gross() const { return add_minor(net(), tax()); }
+  friend bool operator==(const Breakdown&, const Breakdown&) = default;
 };
 
 /// quantity × unit price, rounded once to the minor unit, a half away from zero.

@@ -37,17 +37,23 @@ void require_held(const deals::Deal& deal, const Money& held, const Money& wante
       .with(Json{{"remaining_cents", held.minor}, {"currency", held.currency.code()}});
 }
 
+// One transfer gives back of several payments, and an invoice has a reference once.
+std::optional<std::string> reference_of(const RefundDealArgs& args, int count) {
+  if (!args.reference) return std::nullopt;
+  return count == 1 ? args.reference->value : fmt::format("{} ({})", args.reference->value, count);
+}
+
 // Gives back so much of the money that came for an invoice, the latest first. What came as the credit of another
 // invoice can't go back from here: it stays the client's credit.
 Money pay_back(ops::Context& context, const invoices::Invoice& invoice, Money amount, const RefundDealArgs& args,
                Json& refunds) {
-  const auto reference = args.reference ? std::optional(args.reference->value) : std::nullopt;
+  int count = 0;
   for (const auto& payment : received_for(context.tx, invoice.id)) {
     const auto left = payment.amount.minor - refunded_of(context.tx, payment.id);
     const Money part{std::min(left, amount.minor), amount.currency};
     if (part.minor == 0) continue;
     Json metadata;
-    const auto done = refund(context, payment, part, args.reason, reference, metadata);
+    const auto done = refund(context, payment, part, args.reason, reference_of(args, ++count), metadata);
     refunds.push(Json{{"payment_id", done.payment.id.text},
                       {"amount_cents", part.minor},
                       {"amount", decimal_text(part)},

@@ -15,13 +15,9 @@ Json invoice_move(const invoices::Invoice& before, const invoices::Invoice& afte
               {"after", Json{{"invoice_status", to_text(after.status)}, {"paid_cents", after.paid_cents}}}};
 }
 
-bool is_deal_paid(const invoices::Invoice& invoice) {
-  return invoice.deal_id && invoice.status == invoices::Status::paid;
-}
-
 // The deal is told when its invoice becomes PAID, and when it no longer is.
 void tell_deal(ops::Context& context, const Moved& moved, Instant at, Json& metadata) {
-  const bool was = is_deal_paid(moved.before), is = is_deal_paid(moved.after);
+  const bool was = moved.before.pays_deal(), is = moved.after.pays_deal();
   if (is && !was)
     metadata.set("deal",
                  deals::record_invoice_payment(context, invoices::deal_payment_of(context.tx, moved.after, at)));
