@@ -56,7 +56,7 @@ ops::Change match_line(ops::Context& context, const MatchArgs& args) {
   require_takes(invoice, line.amount, args.allow_credit);
   const auto payment = payment_of(context, line, invoice);
   Json metadata;
-  const auto after = enter(context, payment, metadata).after;
+  const auto after = enter(context, payment, invoice, metadata).after;
   mark_matched(context.tx, line, payment.id);
   metadata.set("payment_id", payment.id.text);
   auto change = line_changed(

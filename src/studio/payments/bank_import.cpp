@@ -7,6 +7,7 @@
 #include "db/transfer.h"
 #include "ops/encoding.h"
 #include "ops/import.h"
+#include "studio/closing/closing.h"
 #include "studio/invoices/invoices.h"
 #include "studio/numbering/numbering.h"
 #include "studio/payments/bank_rows.h"
@@ -71,6 +72,8 @@ class BankLines final : public ops::Importer<Row> {
     for (auto& line : batch)
       if (line.fate == ops::Fate::created) refuse_ahead(line);
     match(batch);
+    for (auto& line : batch)
+      if (line.is_kept() && line.record.match) refuse_closed(line);
   }
 
   // A payment moves its invoice and perhaps a deal, so those go one by one; the lines themselves go together.
@@ -117,6 +120,15 @@ class BankLines final : public ops::Importer<Row> {
   void refuse_ahead(Line& line) {
     try {
       require_booked(line.record.date, context_.today());
+    } catch (const Error& error) {
+      line.refuse(error);
+    }
+  }
+
+  // What would be recorded in a closed period is named as any other bad line.
+  void refuse_closed(Line& line) {
+    try {
+      closing::require_open(context_.tx, line.record.date, "date");
     } catch (const Error& error) {
       line.refuse(error);
     }
@@ -192,7 +204,7 @@ class BankLines final : public ops::Importer<Row> {
                           day_begins(context_, line.booked_on),
                           payment_reference(line, match.reference)};
     Json moved;
-    enter(context_, payment, moved);
+    enter(context_, payment, invoices::find_invoice(context_.tx, invoices::InvoiceId{match.invoice_id}), moved);
     line.status = LineStatus::matched;
     line.payment_id = payment.id.text;
     ++matched_;
