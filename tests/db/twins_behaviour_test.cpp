@@ -165,7 +165,7 @@ TEST_CASE("the database refuses the same on SQLite and on PostgreSQL, in the sam
 TEST_CASE("what is append-only or never deleted can't be emptied at once either", "[db][twins]") {
   auto session = on_twins();
   CHECK(session.refusal("TRUNCATE payout_entries") == "append_only: payout_entries");
-  CHECK(session.refusal("TRUNCATE payments") == "no_delete: payments");
+  CHECK(session.refusal("TRUNCATE invoice_parties") == "no_delete: invoice_parties");
   CHECK(session.refusal("TRUNCATE invoices CASCADE") != "");
   CHECK(session.refusal("TRUNCATE auth_failures") == "");
 }

@@ -16,7 +16,7 @@ struct CloseArgs {
 };
 
 ops::Change close_books(ops::Context& context, const CloseArgs& args) {
-  require_come(args.until, context.today());
+  require_over(args.until, context.today());
   const auto last = last_closing(context.tx);
   if (last && last->until == args.until)
     return ops::Change::none("closing", last->id.text,
@@ -73,6 +73,7 @@ void require_open(db::Tx& tx, Date date, std::string_view field) {
 }
 
 void require_open(ops::Context& context, Instant at, std::string_view field) {
+  if (at >= context.now()) return;  // no day that is not over is ever closed
   // No zone is a whole day behind UTC: a closing that ends before that day has nothing to say.
   if (!closing_of(context.tx, date_in(Zone(), at) + std::chrono::days{-1})) return;
   require_open(context.tx, date_in(context.zone(), at), field);

@@ -7,9 +7,9 @@
 
 namespace steward::closing {
 
-void require_come(Date until, Date today) {
-  if (until <= today) return;
-  refuse_usage("in_the_future", fmt::format("{} is ahead: only days that have come are closed.", to_text(until)),
+void require_over(Date until, Date today) {
+  if (until < today) return;
+  refuse_usage("in_the_future", fmt::format("{} is not over: only days that are can be closed.", to_text(until)),
                "until", fmt::format("Today is {} in studio.timezone.", to_text(today)));
 }
 

@@ -6,8 +6,8 @@
 
 namespace steward::closing {
 
-/// Only days that have come are closed. Errors: usage "in_the_future".
-void require_come(Date until, Date today);
+/// Only days that are over are closed: what is dated now never needs to ask. Errors: usage "in_the_future".
+void require_over(Date until, Date today);
 
 /// A closing goes further than the one before it. Errors: conflict "books_closed".
 void require_later(Date until, const std::optional<Date>& last);

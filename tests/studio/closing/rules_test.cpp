@@ -23,9 +23,10 @@ const Date kToday = parse_date("2026-03-02");
 
 }  // namespace
 
-TEST_CASE("a day that has not come can't be closed, today can", "[closing][rules]") {
-  CHECK(code_of([] { require_come(parse_date("2026-03-03"), kToday); }) == "in_the_future");
-  CHECK(code_of([] { require_come(kToday, kToday); }).empty());
+TEST_CASE("a day that is not over can't be closed", "[closing][rules]") {
+  CHECK(code_of([] { require_over(parse_date("2026-03-03"), kToday); }) == "in_the_future");
+  CHECK(code_of([] { require_over(kToday, kToday); }) == "in_the_future");
+  CHECK(code_of([] { require_over(parse_date("2026-03-01"), kToday); }).empty());
 }
 
 TEST_CASE("a closing goes further than the one before it", "[closing][rules]") {
