@@ -68,10 +68,10 @@ class CsvRenderer final : public Renderer {
       first = false;
       const bool amount = value.is_text() && json.find(name + "_cents");
       append_guarded_cell(buffer,
-                      value.is_null()   ? std::string()
-                      : value.is_text() ? value.text()
-                                        : to_text(value),
-                      !value.is_text() || amount);
+                          value.is_null()   ? std::string()
+                          : value.is_text() ? value.text()
+                                            : to_text(value),
+                          !value.is_text() || amount);
     }
     out_.write("\r\n");
   }
