@@ -45,16 +45,24 @@ struct ShowArgs {
   InvoiceRef invoice;
 };
 
+// In one statement when it is named by its number, as most are.
+Json record_named(ops::Context& context, const InvoiceRef& ref) {
+  auto by_number = invoice_listing(context).where("i.number = {}", {to_upper(ref.text)}).records(context.tx);
+  if (!by_number.items().empty()) return by_number.items().front();
+  return invoice_record(context, ops::resolve(context.tx, ref));
+}
+
 Json show_invoice(ops::Context& context, const ShowArgs& args) {
-  const auto invoice = find_invoice(context.tx, args.invoice);
-  auto record = invoice_record(context, invoice.id);
-  const auto breakdown = lines::load(context.tx, lines::kInvoices, invoice.id.text);
-  record.set("lines", lines::lines_json(breakdown, invoice.amount.currency));
-  record.set("taxes", lines::taxes_json(breakdown, invoice.amount.currency));
-  record.set("parties", parties::json_of(parties::load(context.tx, parties::kInvoices, invoice.id.text)));
-  if (invoice.credited_cents > 0) record.set("credit_notes", credit_notes_of(context.tx, invoice.id));
-  record.set("payments", payments_of(context.tx, invoice.id));
-  record.set("history", ops::history_of(context.tx, kHistory, invoice.id.text));
+  auto record = record_named(context, args.invoice);
+  const InvoiceId id{record.at("id").text()};
+  const auto currency = Currency::parse(record.at("currency").text());
+  const auto breakdown = lines::load(context.tx, lines::kInvoices, id.text);
+  record.set("lines", lines::lines_json(breakdown, currency));
+  record.set("taxes", lines::taxes_json(breakdown, currency));
+  record.set("parties", parties::json_of(parties::load(context.tx, parties::kInvoices, id.text)));
+  if (record.at("credited_cents").integer() > 0) record.set("credit_notes", credit_notes_of(context.tx, id));
+  record.set("payments", payments_of(context.tx, id));
+  record.set("history", ops::history_of(context.tx, kHistory, id.text));
   return record;
 }
 
