@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "core/error.h"
 #include "studio/lines/lines.h"
 
@@ -12,7 +14,7 @@ constexpr auto kInsertLine = R"sql(
   VALUES ($1, $2, $3, $4, $5, $6, $7)
 )sql";
 constexpr auto kInsertTax = "INSERT INTO {} ({}, position, tax_id, net_cents, tax_cents) VALUES ($1, $2, $3, $4, $5)";
-// Lines first, then the taxes, each in their order: one statement, because every show of a document asks for both.
+// One statement, because every show of a document asks for both; put in their order here, which spares it a sorter.
 constexpr auto kLinesAndTaxes = R"sql(
   SELECT 1 AS is_line, l.position AS position, l.net_cents, 0, t.id, t.code, t.treatment, t.rate_bp, l.description,
          l.quantity_e4, l.unit_price_cents
@@ -20,7 +22,6 @@ constexpr auto kLinesAndTaxes = R"sql(
   UNION ALL
   SELECT 0, g.position, g.net_cents, g.tax_cents, t.id, t.code, t.treatment, t.rate_bp, '', 0, 0
     FROM {1} g LEFT JOIN taxes t ON t.id = g.tax_id WHERE g.{2} = $1
-   ORDER BY is_line DESC, position
 )sql";
 constexpr auto kTaxesOf = R"sql(
   SELECT CAST(sum(g.net_cents) AS bigint), CAST(sum(g.tax_cents) AS bigint), t.id, t.code, t.treatment, t.rate_bp
@@ -71,13 +72,18 @@ void store(db::Tx& tx, const Tables& tables, std::string_view document, const Br
 }
 
 Breakdown load(db::Tx& tx, const Tables& tables, std::string_view document) {
-  Breakdown out;
+  std::map<std::int64_t, Line> lines;
+  std::map<std::int64_t, TaxGroup> groups;
   tx.each(fmt::format(kLinesAndTaxes, tables.lines, tables.taxes, tables.key), {document}, [&](const db::Row& row) {
     if (row.boolean(0))
-      out.lines.push_back({row.str(8), {row.integer(9)}, row.integer(10), row.integer(2), terms_at(row, 4)});
+      lines.insert(
+          {row.integer(1), Line{row.str(8), {row.integer(9)}, row.integer(10), row.integer(2), terms_at(row, 4)}});
     else
-      out.groups.push_back({terms_at(row, 4), row.integer(2), row.integer(3)});
+      groups.insert({row.integer(1), TaxGroup{terms_at(row, 4), row.integer(2), row.integer(3)}});
   });
+  Breakdown out;
+  for (auto& [position, line] : lines) out.lines.push_back(std::move(line));
+  for (auto& [position, group] : groups) out.groups.push_back(std::move(group));
   return out;
 }
 
