@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 
 class Server:
@@ -37,12 +38,23 @@ class Server:
     def url(self, database="steward"):
         return f"postgresql:///{database}?host={self.folder}&user=steward"
 
-    def psql(self, sql, database="steward"):
+    def psql(self, database, *words):
         """An argv."""
-        return [f"{self.bin}/psql", "-XAtqc", sql, self.url(database)]
+        return [f"{self.bin}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), *words]
 
-    def run(self, sql, database="steward"):
-        return subprocess.run(self.psql(sql, database), check=True, capture_output=True, text=True).stdout.strip()
+    def run(self, sql, database="postgres"):
+        return subprocess.run(self.psql(database, "-c", sql), check=True, capture_output=True, text=True).stdout.strip()
+
+    def wait_until_calm(self):
+        """So that no side pays for what the other left to be written."""
+        self.run("CHECKPOINT")
+        time.sleep(0.2)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def stop(self):
         self.process.terminate()

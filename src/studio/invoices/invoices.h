@@ -35,7 +35,6 @@ struct Invoice {
   std::int64_t tax_cents = 0;       ///< within the amount, which is gross
   std::int64_t credited_cents = 0;  ///< sum of its credit notes, gross
 
-  Money net() const { return {amount.minor - tax_cents, amount.currency}; }
   /// What it still asks for once its credit notes are taken off.
   Money asked() const { return {amount.minor - credited_cents, amount.currency}; }
   Money paid() const { return {paid_cents, amount.currency}; }
