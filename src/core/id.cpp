@@ -57,12 +57,15 @@ void fill_repeatable(unsigned char* out, std::size_t size) {
 /// From a pool that is filled at once: an import makes ids by the hundred thousand, and each drawing asks the kernel.
 /// A child that was forked off fills its own: two with one pool would make the same ids.
 void take_random(unsigned char* out, std::size_t size) {
+  // Most processes need a handful of ids, an import a hundred thousand: the first draw is a small one.
+  constexpr std::size_t kFirst = 256;
   thread_local std::array<unsigned char, 4096> pool;
-  thread_local std::size_t used = pool.size();
+  thread_local std::size_t filled = 0, used = 0;
   thread_local pid_t whose = 0;
-  if (const auto self = ::getpid(); size > pool.size() - used || whose != self) {
+  if (const auto self = ::getpid(); size > filled - used || whose != self) {
+    filled = whose == self ? pool.size() : kFirst;
     whose = self;
-    randombytes_buf(pool.data(), pool.size());
+    randombytes_buf(pool.data(), filled);
     used = 0;
   }
   std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), size, out);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "db/migration_text.h"
 #include "db/postgres/inspect.h"
 #include "db/sqlite/engine.h"
 #include "db/sqlite/inspect.h"

@@ -1,7 +1,6 @@
 #include "db/migrations.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,6 +11,7 @@
 #include "core/text.h"
 #include "db/grants.h"
 #include "db/inspect.h"
+#include "db/migration_text.h"
 #include "db/tx.h"
 
 namespace steward::db {
@@ -23,15 +23,6 @@ constexpr auto kApplied = R"sql(
 constexpr auto kRecord = R"sql(
   INSERT INTO app_migrations (seq, name, sha256, applied_at, duration_ms, steward_version) VALUES ($1, $2, $3, $4, $5, $6)
 )sql";
-
-std::string sha256_hex(std::string_view text) {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::string hex(2 * sizeof hash + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), hash, sizeof hash);
-  hex.pop_back();
-  return hex;
-}
 
 std::string listed(const std::vector<std::string>& names) { return join(names, ", "); }
 
@@ -126,43 +117,26 @@ void require_known(const SchemaState& state) {
 
 }  // namespace
 
-std::string normalised_sql(std::string_view sql) {
-  std::string out;
-  char quote = 0;
-  for (std::size_t i = 0; i < sql.size(); ++i) {
-    const char c = sql[i];
-    if (quote) {
-      out += c;
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      out += quote = c;
-    } else if (sql.substr(i, 2) == "--") {
-      i = std::min(sql.find('\n', i), sql.size()) - 1;
-    } else if (sql.substr(i, 2) == "/*") {
-      i = std::min(sql.find("*/", i + 2), sql.size() - 2) + 1;
-    } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-      if (!out.empty() && out.back() != ' ') out += ' ';
-    } else {
-      out += c;
-    }
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
-}
-
-Migration make_migration(std::string_view file_name, std::string_view sql) {
-  Migration out{0, std::string(file_name.substr(0, file_name.find('.'))), sql, sha256_hex(normalised_sql(sql))};
+Migration make_migration(std::string_view file_name, std::string_view sql, std::string_view sha256) {
+  Migration out{0, std::string(file_name.substr(0, file_name.find('.'))), sql, std::string(sha256)};
   std::from_chars(out.name.data(), out.name.data() + out.name.size(), out.seq);
   return out;
 }
 
+Migration make_migration(std::string_view file_name, std::string_view sql) {
+  return make_migration(file_name, sql, sha256_of_sql(sql));
+}
+
 std::vector<Migration> compiled_migrations(Engine engine) {
   std::vector<Migration> out;
-  const auto& files = engine == Engine::sqlite ? embedded_migrations_sqlite : embedded_migrations_postgres;
-  for (const auto& file : files) out.push_back(make_migration(file.name, file.text));
-  for (std::size_t i = 0; i < out.size(); ++i)
+  const bool file = engine == Engine::sqlite;
+  const auto& texts = file ? embedded_migrations_sqlite : embedded_migrations_postgres;
+  const auto& hashes = file ? migration_hashes_sqlite : migration_hashes_postgres;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    out.push_back(make_migration(texts[i].name, texts[i].text, hashes[i]));
     if (out[i].seq != static_cast<int>(i) + 1)
       throw Error{ErrorKind::defect, "defect", fmt::format("Migration {} is out of sequence.", out[i].name)};
+  }
   return out;
 }
 

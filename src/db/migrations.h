@@ -16,15 +16,14 @@ struct Migration {
   int seq;           ///< 1, 2, 3…: the digits its file name starts with
   std::string name;  ///< "0001_ground"
   std::string_view sql;
-  std::string sha256;  ///< of the text with comments and white space normalised, 64 hex digits
+  std::string sha256;  ///< of its text, as sha256_of_sql (db/migration_text.h) says
 };
 
 /// Makes the list from embedded files. A gap or a repeat in the sequence is a defect.
 std::vector<Migration> compiled_migrations(Engine engine);
 /// One of a test's or an older binary's own.
 Migration make_migration(std::string_view file_name, std::string_view sql);
-/// `sql` without comments, with each run of white space outside quotes as one blank.
-std::string normalised_sql(std::string_view sql);
+Migration make_migration(std::string_view file_name, std::string_view sql, std::string_view sha256);
 
 struct AppliedMigration {
   int seq;

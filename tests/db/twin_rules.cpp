@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "core/text.h"
-#include "db/migrations.h"
+#include "db/migration_text.h"
 
 namespace steward::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
-#include "db/migrations.h"
+#include "db/migration_text.h"
 #include "db/postgres/cancel.h"
 #include "db/postgres/errors.h"
 #include "db/postgres/types.h"

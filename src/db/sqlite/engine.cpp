@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "core/error.h"
-#include "db/migrations.h"
+#include "db/migration_text.h"
 #include "db/sqlite/changes.h"
 #include "db/sqlite/commit.h"
 #include "db/sqlite/errors.h"
