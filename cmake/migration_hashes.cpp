@@ -1,4 +1,5 @@
-// Run while steward is built: writes the C++ that holds the hashes of the compiled-in migrations (src/db/migration_text.h).
+// Run while steward is built: writes the C++ that holds the hashes of the compiled-in migrations
+// (src/db/migration_text.h).
 #include <cstdio>
 #include <span>
 
