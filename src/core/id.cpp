@@ -54,22 +54,35 @@ void fill_repeatable(unsigned char* out, std::size_t size) {
   crypto_generichash(out, size, reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
 }
 
-/// From a pool that is filled at once: an import makes ids by the hundred thousand, and each drawing asks the kernel.
-/// A child that was forked off fills its own: two with one pool would make the same ids.
-void take_random(unsigned char* out, std::size_t size) {
-  // Most processes need a handful of ids, an import a hundred thousand: the first draw is a small one.
-  constexpr std::size_t kFirst = 256;
-  thread_local std::array<unsigned char, 4096> pool;
-  thread_local std::size_t filled = 0, used = 0;
-  thread_local pid_t whose = 0;
-  if (const auto self = ::getpid(); size > filled - used || whose != self) {
-    filled = whose == self ? pool.size() : kFirst;
-    whose = self;
-    randombytes_buf(pool.data(), filled);
+/// Random bytes drawn ahead: an import makes ids by the hundred thousand, and each drawing asks the kernel. What it is
+/// asked for is a seed, which libsodium's generator stretches.
+struct Pool {
+  std::array<unsigned char, 4096> bytes;
+  std::size_t filled = 0, used = 0;
+
+  void fill() {
+    constexpr std::size_t kFirst = 256;  // most processes need a handful of ids
+    std::array<unsigned char, randombytes_SEEDBYTES> seed;
+    randombytes_buf(seed.data(), seed.size());
+    filled = filled == 0 ? kFirst : bytes.size();
     used = 0;
+    randombytes_buf_deterministic(bytes.data(), filled, seed.data());
   }
-  std::copy_n(pool.begin() + static_cast<std::ptrdiff_t>(used), size, out);
-  used += size;
+};
+
+Pool& pool() {
+  thread_local Pool pool;
+  return pool;
+}
+
+/// A child that was forked off fills a pool of its own: two with one pool would make the same ids.
+void take_random(unsigned char* out, std::size_t size) {
+  static const int forgets = ::pthread_atfork(nullptr, nullptr, [] { pool().filled = pool().used = 0; });
+  if (forgets != 0) throw Error{ErrorKind::defect, "defect", "The random number generator does not start."};
+  auto& own = pool();
+  if (size > own.filled - own.used) own.fill();
+  std::copy_n(own.bytes.begin() + static_cast<std::ptrdiff_t>(own.used), size, out);
+  own.used += size;
 }
 
 void fill_random(unsigned char* out, std::size_t size) {

@@ -1,5 +1,8 @@
 #include "core/id.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
@@ -93,6 +96,28 @@ TEST_CASE("only canonical text is a UUID", "[core][id]") {
                                                                    {"", false}}));
   CAPTURE(text);
   CHECK(is_uuid(text) == expected);
+}
+
+TEST_CASE("a process that was forked off makes other ids than the one it came from", "[core][id]") {
+  constexpr std::int64_t kMs = 1'800'000'005'000;
+  new_uuid(kMs);  // random bytes are drawn ahead now, which both have
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    const auto id = new_uuid(kMs);
+    ::_exit(::write(ends[1], id.data(), id.size()) == static_cast<ssize_t>(id.size()) ? 0 : 1);
+  }
+  const auto ours = new_uuid(kMs);
+  std::string theirs(36, ' ');
+  CHECK(::read(ends[0], theirs.data(), theirs.size()) == 36);
+  int status = -1;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(is_uuid(theirs));
+  CHECK(ours.substr(19) != theirs.substr(19));
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 }  // namespace

@@ -87,3 +87,29 @@ TEST_CASE("values go in in bulk as they go in one by one, and a bad one is refus
   };
   CHECK_THROWS_AS(again(), Error);
 }
+
+TEST_CASE("rows of any number and size go in whole, and one that is refused is not kept", "[db][lookup]") {
+  Scratch scratch;
+  const std::string wide(40'000, 'w');
+  {
+    const auto rows = db::bulk_insert(*scratch.connection, "notes", {"id", "note"});
+    for (int i = 1; i <= 2'500; ++i) rows->add({i, i % 50 == 0 ? wide : std::to_string(i)});
+    rows->finish();
+  }
+  const auto is_whole = [&] {
+    return scratch.tx.exists(
+        "SELECT 1 FROM (SELECT count(*) AS n, sum(length(note)) AS size FROM notes) AS t"
+        " WHERE n = 2500 AND size = $1",
+        {std::int64_t{50 * 40'000 + 8'713}});
+  };
+  CHECK(is_whole());
+  if (engine() == db::Engine::postgres) return;  // where a refusal ends the transaction
+  const auto refused = [&] {
+    const auto rows = db::bulk_insert(*scratch.connection, "notes", {"id", "note"});
+    for (int i = 3'000; i > 2'500; --i) rows->add({i, "new"});
+    rows->add({2'500, "there already"});
+    rows->finish();
+  };
+  CHECK_THROWS_AS(refused(), Error);
+  CHECK(is_whole());
+}

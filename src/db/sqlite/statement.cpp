@@ -80,8 +80,6 @@ void Statement::bind(std::span<const Value> args) {
     if (!(used >> i & 1)) defect("A value without a placeholder", text_);
 }
 
-void Statement::bind_at(int place, const Value& value) { bind_one(handle_, statement_, place, value, text_); }
-
 bool Statement::step() {
   busy_ = true;
   int code = sqlite3_step(statement_);

@@ -20,8 +20,6 @@ class Statement {
   /// Binds `$1`… by their names, without copying. A placeholder without a value, and a value without a placeholder, is
   /// a defect.
   void bind(std::span<const Value> args);
-  /// One value in one place, counted from 1; it is not copied either.
-  void bind_at(int place, const Value& value);
   bool step();  ///< true while there is a row
   void reset() {
     sqlite3_reset(statement_);
