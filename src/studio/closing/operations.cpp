@@ -84,7 +84,7 @@ void register_operations(ops::Registry& registry) {
                    .details("Documents and payments dated until that day are neither added, voided nor reversed from "
                             "then on; what was wrong is corrected by a document of a later day. A closing is never "
                             "taken back. Another person approves it while controls.two_person is on.")
-                   .option("until", &CloseArgs::until, "The last day that is closed; today at the latest")
+                   .option("until", &CloseArgs::until, "The last day that is closed; yesterday at the latest")
                    .needs("books:close")
                    .risk(ops::Risk::high)
                    .second_person()

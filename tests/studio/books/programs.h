@@ -1,10 +1,10 @@
 #pragma once
 #include <catch2/catch.hpp>
-#include <map>
 #include <string>
 
 #include "core/money.h"
 #include "core/text.h"
+#include "studio/books/balances.h"
 #include "support/sandbox.h"
 
 template <>
@@ -16,9 +16,6 @@ struct Catch::StringMaker<std::pair<const std::string, std::int64_t>> {
 
 // The accounting programs of other people, run on what steward exports.
 namespace steward::test {
-
-/// "ACCOUNT CUR" -> minor units; what comes to nothing is left out.
-using Balances = std::map<std::string, std::int64_t>;
 
 inline Process run_program(const std::string& program, std::vector<std::string> words) {
   Command command;
@@ -62,14 +59,6 @@ inline Balances hledger_balances(const std::string& file, std::vector<std::strin
     const auto amount = parse_money(bare(cells[2]), currency, Sign::any).minor;
     if (amount != 0) out[std::string(bare(cells[0])) + " " + std::string(currency.code())] = amount;
   }
-  return out;
-}
-
-/// Sums of a query of account, currency and minor units.
-inline Balances sums(const Sandbox& box, const std::string& query) {
-  Balances out;
-  for (const auto& row : box.rows(query)) out[row[0] + " " + row[1]] += std::stoll(row[2]);
-  std::erase_if(out, [](const auto& one) { return one.second == 0; });
   return out;
 }
 
