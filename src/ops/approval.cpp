@@ -54,7 +54,8 @@ std::string state_hash(const Change& change, const std::vector<db::RowChange>& r
 }
 
 bool may_be_filed(const Operation& operation, const Actor& actor) {
-  return operation.second_person || operation.may_escalate || (operation.risk == Risk::high && !actor.is_person());
+  if (operation.second_person || operation.most_gravity == Gravity::second_person) return true;
+  return !actor.is_person() && (operation.risk == Risk::high || operation.most_gravity > Gravity::declared);
 }
 
 Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,

@@ -35,7 +35,7 @@ struct Change {
   std::vector<Json> effects;   ///< what would leave the machine (mails, calls)
   Json lines;                  ///< of an import's dry run: what would become of each line; null of everything else
   std::optional<Money> moves;  ///< money moved, for a token's ceiling
-  /// Above `declared` only in an operation that was declared with may_escalate().
+  /// At most what the operation was declared with by may_escalate().
   Gravity gravity = Gravity::declared;
   bool changed = true;  ///< false: the state asked for was already held; no audit row
 

@@ -57,7 +57,9 @@ class Declaration {
   Declaration&& open() && { return operation_.open = true, std::move(*this); }
   Declaration&& second_person() && { return operation_.second_person = true, std::move(*this); }
   /// Some calls ask for more than the declared risk; the handler says which in Change::gravity.
-  Declaration&& may_escalate() && { return operation_.may_escalate = true, std::move(*this); }
+  Declaration&& may_escalate(Gravity most = Gravity::second_person) && {
+    return operation_.most_gravity = most, std::move(*this);
+  }
   Declaration&& also(std::vector<Role> roles) && { return operation_.roles = std::move(roles), std::move(*this); }
   Declaration&& example(std::string line) && {
     return operation_.examples.push_back(std::move(line)), std::move(*this);

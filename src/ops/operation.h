@@ -77,8 +77,8 @@ struct Operation {
   Risk risk = Risk::low;
   bool open = false;           ///< a read without personal data: needs no token anywhere
   bool second_person = false;  ///< a person's call waits for another person's approval while controls.two_person is on
-  bool may_escalate = false;   ///< some calls ask for more than `risk` says (Change::gravity)
-  std::vector<Role> roles;     ///< beside ADMIN and SUPER_ADMIN, who may call it
+  Gravity most_gravity = Gravity::declared;  ///< what some calls ask for beyond `risk` (Change::gravity)
+  std::vector<Role> roles;                   ///< beside ADMIN and SUPER_ADMIN, who may call it
   std::vector<std::string> examples;
   std::span<const Column> columns{};
   Form form = Form::show;

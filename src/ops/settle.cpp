@@ -20,15 +20,15 @@ void audit(Context& context, const Change& change) {
 }
 
 void settle(Context& context, const Change& change, bool two_person) {
-  if (change.gravity != Gravity::declared && !context.operation.may_escalate)
+  if (change.gravity > context.operation.most_gravity)
     throw Error{ErrorKind::defect, "defect",
-                fmt::format("{} is not declared with may_escalate().", context.operation.path)};
+                fmt::format("{} asks for more than its may_escalate() says.", context.operation.path)};
   if (change.changed && needs_second_person(context.operation, change) && !two_person) context.two_person_waived = true;
   if (change.moves) require_within_ceiling(context.tx, context.actor, *change.moves);
 }
 
 bool two_person_before(db::Tx& tx, const Operation& operation) {
-  return (operation.second_person || operation.may_escalate) && setting_on(tx, "controls.two_person");
+  return (operation.second_person || operation.most_gravity == Gravity::second_person) && setting_on(tx, "controls.two_person");
 }
 
 }  // namespace steward::ops

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "fault/support.h"
+#include "support/strace.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -30,20 +31,15 @@ struct Attempt {
   std::set<std::string> untouched;  ///< files that a failure leaves byte for byte
 };
 
-Process under_strace(const Sandbox& box, const std::vector<std::string>& words, std::vector<std::string> flags) {
-  auto command = box.command(words);
-  flags.insert(flags.begin(), {"-f", "-qq", "-e", std::string("trace=") + kCalls});
-  flags.push_back(command.program);
-  flags.insert(flags.end(), words.begin(), words.end());
-  command.program = "strace";
-  command.words = flags;
-  return run_process(command);
+Process traced(const Sandbox& box, const std::vector<std::string>& words, std::vector<std::string> flags) {
+  flags.insert(flags.begin(), {"-e", std::string("trace=") + kCalls});
+  return run_process(under_strace(box.command(words), std::move(flags)));
 }
 
 /// The calls of one run that go to the scene's own files, in order.
 std::vector<SystemCall> calls_of(const Sandbox& box, const Scene& scene, const std::vector<std::string>& words) {
   const auto trace = box.path("trace");
-  REQUIRE(under_strace(box, words, {"--seccomp-bpf", "-y", "-o", trace}).exit == 0);
+  REQUIRE(traced(box, words, {"--seccomp-bpf", "-y", "-o", trace}).exit == 0);
   std::vector<SystemCall> out;
   std::map<std::string, int> count;
   std::ifstream lines(trace);
@@ -117,7 +113,7 @@ Process struck(const Sandbox& box, const Scene& scene, const Attempt& attempt, c
   std::vector<std::string> flags{"-o", "/dev/null", "-e",
                                  fmt::format("inject={}:{}:when={}", call.name, fault, call.nth)};
   if (fault.starts_with("error=")) flags.emplace_back("--seccomp-bpf");
-  return under_strace(box, attempt.words, std::move(flags));
+  return traced(box, attempt.words, std::move(flags));
 }
 
 void fail_one(Sandbox& box, const Scene& scene, const Attempt& attempt, const SystemCall& call,
@@ -256,7 +252,7 @@ TEST_CASE("a commit that can't be told from one that was kept says so, and a rep
   Scene scene(box);
   const std::vector<std::string> words = {"payments",    "record", "--invoice",         invoice, "--amount", "1.00",
                                           "--reference", "r1",     "--idempotency-key", "k1",    "--json"};
-  const auto ended = under_strace(box, words, {"-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2+"});
+  const auto ended = traced(box, words, {"-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=2+"});
   INFO(ended.out << ended.err);
   CHECK(ended.exit == 7);  // to be repeated: under the key it is done once
   CHECK(ended.error_code() == "outcome_unknown");

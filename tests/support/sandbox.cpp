@@ -178,6 +178,7 @@ Sandbox::Sandbox(World world) : folder_(fresh_folder()), now_(parse_instant(kSta
 }
 
 Sandbox::~Sandbox() {
+  reader_.reset();
   if (kept()) {
     fmt::print(stderr, "kept {} {}\n", folder_, database_);
     return;
@@ -383,7 +384,8 @@ std::string Sandbox::value(std::string_view query) const {
 
 std::vector<std::vector<std::string>> Sandbox::rows(std::string_view query) const {
   std::vector<std::vector<std::string>> out;
-  connect(db::Access::read)->each(query, {}, [&](const db::Row& row) {
+  const auto connection = reader_ ? reader_ : std::shared_ptr(connect(db::Access::read));
+  connection->each(query, {}, [&](const db::Row& row) {
     auto& cells_of = out.emplace_back();
     for (int i = 0; i < row.size(); ++i) cells_of.push_back(row.is_null(i) ? "" : row.str(i));
     return true;

@@ -112,6 +112,8 @@ class Sandbox {
   /// The same with none of its rules in force, as somebody with the file could. Checks (on PostgreSQL) and triggers are
   /// gone from then on.
   void sql_without_rules(std::string_view statements) const;
+  /// Lets value() and rows() share one connection from now on: for a test that asks thousands of times.
+  void keep_open() { reader_ = connect(); }
   /// The first column of the first row as text; "" for NULL and for no row.
   std::string value(std::string_view query) const;
   /// Every row, each cell as text.
@@ -149,6 +151,7 @@ class Sandbox {
 
   std::string folder_, database_;
   std::vector<OnServer> on_server_;  ///< the databases that are dropped with the sandbox
+  std::shared_ptr<db::Connection> reader_;  ///< of keep_open()
   std::optional<Instant> now_;
   std::optional<std::vector<db::Migration>> known_;
   ops::Page page_;

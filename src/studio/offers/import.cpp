@@ -89,10 +89,11 @@ class Offers final : public ops::Importer<Row> {
     }
   }
 
-  // A catalogue is short: no need to go in bulk.
   void keep(std::span<Line> batch) override {
+    std::vector<NewOffer> fresh;
     for (const auto& line : batch)
-      if (line.is_kept()) insert(line.record);
+      if (line.is_kept()) fresh.push_back(new_offer(line.record));
+    if (!fresh.empty()) insert_offers(context_, fresh);
   }
 
   std::string name_of(const Row& row) override {
@@ -106,13 +107,10 @@ class Offers final : public ops::Importer<Row> {
         .at("slug");
   }
 
-  void insert(const Row& row) {
+  NewOffer new_offer(const Row& row) {
     const auto price = price_of(row);
-    const auto currency = currency_of(row);
     const auto status = price.is_set() ? Status::active : Status::inactive;
-    const Offer offer{{context_.new_id()}, row.slug, row.title, status, price, currency};
-    insert_offer(context_, offer, description_of(row));
-    if (price.is_set()) record_price(context_, offer.id, {}, price, currency, "First price");
+    return {{{context_.new_id()}, row.slug, row.title, status, price, currency_of(row)}, description_of(row)};
   }
 
   ops::Context& context_;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "db/lookup.h"
+#include "db/transfer.h"
 
 namespace steward::offers {
 namespace {
@@ -89,6 +90,8 @@ constexpr auto kCurrencyHeldBy = R"sql(
               WHEN EXISTS (SELECT 1 FROM offer_packages
                             WHERE offer_id = $2 AND currency IS NOT NULL AND removed_at IS NULL) THEN 'a package' END
 )sql";
+
+constexpr auto kFirstPrice = "First price";
 
 Offer offer_of(const db::Row& row) {
   return {{row.str(0)},
@@ -180,6 +183,31 @@ void insert_offer(ops::Context& context, const Offer& offer, const Description& 
                             d.duration_label, d.refund_policy_key, context.actor.user_id, context.now()});
 }
 
+void insert_offers(ops::Context& context, std::span<const NewOffer> offers) {
+  const auto& actor = context.actor;
+  const auto now = context.now();
+  const auto rows =
+      db::bulk_insert(context.tx.connection(), "offers",
+                      {"id", "slug", "title", "summary", "audience", "delivery_mode", "status", "booking_url",
+                       "outcomes_json", "price_cents", "is_free", "currency", "duration_label", "refund_policy_key",
+                       "created_by", "version", "created_at", "updated_at"});
+  for (const auto& [offer, d] : offers)
+    rows->add({offer.id, offer.slug, d.title, d.summary, d.audience, d.delivery_mode, offer.status, d.booking_url,
+               d.outcomes_json, offer.price.cents, offer.price.free, offer.currency.code(), d.duration_label,
+               d.refund_policy_key, actor.user_id, 1, now, now});
+  rows->finish();
+  const auto prices = db::bulk_insert(context.tx.connection(), "offer_price_history",
+                                      {"id", "offer_id", "from_cents", "to_cents", "currency", "reason", "effective_at",
+                                       "changed_at", "changed_by", "actor", "token_id", "request_id", "operation"});
+  for (const auto& [offer, d] : offers)
+    if (offer.price.is_set()) {
+      const auto id = context.new_id();
+      prices->add({id, offer.id, nullptr, history_cents(offer.price), offer.currency.code(), kFirstPrice, now, now,
+                   actor.user_id, actor.id, actor.token_id, context.request.request_id, context.operation.path});
+    }
+  prices->finish();
+}
+
 void store_description(db::Tx& tx, const Offer& offer, const Description& d) {
   require_one(
       tx.exec(kStoreDescription, {offer.id, offer.version, d.title, d.summary, d.audience, d.delivery_mode,
@@ -194,6 +222,10 @@ void store_status(db::Tx& tx, const Offer& offer, Status to) {
 void store_price(db::Tx& tx, const Offer& offer, const Price& price, Currency currency) {
   require_one(tx.exec(kStorePrice, {offer.id, offer.version, price.cents, price.free, currency.code(), tx.now()}),
               offer);
+}
+
+void record_first_price(ops::Context& context, const Offer& offer) {
+  if (offer.price.is_set()) record_price(context, offer.id, {}, offer.price, offer.currency, kFirstPrice);
 }
 
 void record_price(ops::Context& context, const OfferId& id, const Price& from, const Price& to, Currency currency,

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ Description describe(db::Tx& tx, const OfferId& id);
 void each_offer_of(db::Tx& tx, const std::vector<std::string>& slugs,
                    const std::function<void(const Offer&, const Description&)>& found);
 void insert_offer(ops::Context& context, const Offer& offer, const Description& description);
+struct NewOffer {
+  Offer offer;
+  Description description;
+};
+/// Many at once, with their first prices (record_first_price).
+void insert_offers(ops::Context& context, std::span<const NewOffer> offers);
 
 // Each refuses when the offer is no longer as it was read: conflict "stale_version".
 void store_description(db::Tx& tx, const Offer& offer, const Description& description);
@@ -43,6 +50,8 @@ void store_price(db::Tx& tx, const Offer& offer, const Price& price, Currency cu
 /// One line of the price history (studio-model OF-2): `from` is what it was. In minor units; free is 0.
 void record_price(ops::Context& context, const OfferId& id, const Price& from, const Price& to, Currency currency,
                   std::string_view reason);
+/// That of a new one; nothing where it has none.
+void record_first_price(ops::Context& context, const Offer& offer);
 /// What names its currency, so that it stays (OF-4): "a deal", "a proposal", "a package" on sale; "" when nothing does.
 std::string currency_held_by(db::Tx& tx, const Offer& offer);
 

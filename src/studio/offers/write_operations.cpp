@@ -94,7 +94,7 @@ ops::Change create_offer(ops::Context& context, const CreateArgs& args) {
   const Offer offer{{context.new_id()}, args.slug.value, args.title.value, status, price, currency};
   const auto description = description_of(args);
   insert_offer(context, offer, description);
-  if (price.is_set()) record_price(context, offer.id, {}, price, currency, "First price");
+  record_first_price(context, offer);
   auto change =
       change_of(context, offer.id,
                 fmt::format("Created offer {} ({}), {}.", offer.slug, price_text(price, currency), to_text(status)));

@@ -272,7 +272,7 @@ void register_bank_import(ops::Registry& registry) {
                    "waits for payments match. Two equal lines of a file are two payments, and the same file again adds "
                    "nothing.")
           .needs("payments:write")
-          .may_escalate()
+          .may_escalate(ops::Gravity::agents_propose)
           .example("steward payments import --file bank.csv --currency EUR")
           .returns(columns())
           .writes(import_lines));

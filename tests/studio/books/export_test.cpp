@@ -26,7 +26,8 @@ std::string exported(Sandbox& box, const std::string& format, const std::string&
 std::vector<std::string> postings(Sandbox& box, const std::string& kind, const std::string& from = "2026-01-01",
                                   const std::string& to = "2026-12-31") {
   std::vector<std::string> out;
-  for (const auto line : split(exported(box, "csv", from, to), '\n')) {
+  const auto csv = exported(box, "csv", from, to);
+  for (const auto line : split(csv, '\n')) {
     const auto cells = split(line, ',');  // the text may have commas of its own
     const auto n = cells.size();
     if (n >= 11 && cells[1] == kind)

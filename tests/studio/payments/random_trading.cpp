@@ -10,6 +10,7 @@
 namespace steward::test {
 
 Trading::Trading(const CurrencyKind& currency, unsigned seed) : random_(seed), currency_(currency) {
+  box_.keep_open();
   tax(box_, "VAT21", "2100");
   tax(box_, "VAT7", "700");
   box_.run("taxes.set", {{"code", {"FREE"}}, {"treatment", {"exempt"}}, {"from", {"2026-01-01"}}});

@@ -6,6 +6,7 @@
 #include "ops/audit.h"
 #include "ops/files.h"
 #include "studio/deals/atelier.h"
+#include "support/strace.h"
 #include "system/database/support.h"
 
 using namespace steward;
@@ -489,16 +490,10 @@ TEST_CASE("a restore whose last step fails changes nothing, and keeps no copy th
   Restorable box;
   const auto names = names_in(box.folder());
   const auto now = manifest_of(box);
-  auto command = box.command({"db", "restore", "--from", box.path("b.db"), "--yes", "--json"});
   // The file system takes a verified copy, and not one page more into the live log.
-  const std::vector<std::string> words{"-f",           "-qq",
-                                       "-o",           "/dev/null",
-                                       "-P",           box.database() + "-wal",
-                                       "-e",           "trace=pwrite64",
-                                       "-e",           "inject=pwrite64:error=ENOSPC",
-                                       command.program};
-  command.words.insert(command.words.begin(), words.begin(), words.end());
-  command.program = "strace";
+  const auto command = under_strace(
+      box.command({"db", "restore", "--from", box.path("b.db"), "--yes", "--json"}),
+      {"-o", "/dev/null", "-P", box.database() + "-wal", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC"});
   const auto run = run_process(command);
   CHECK(run.exit == 7);
   CHECK(run.error_code() == "disk_full");

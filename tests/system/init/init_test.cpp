@@ -4,6 +4,7 @@
 
 #include "db/migrations.h"
 #include "ops/files.h"
+#include "support/strace.h"
 #include "system/database/support.h"
 
 using namespace steward;
@@ -212,14 +213,9 @@ TEST_CASE("init repeated goes on from every point at which it was killed", "[ini
   int killed = 0;
   for (int nth = 1; nth < 400; nth += call == "pwrite64" || call == "sendto" ? 17 : 1) {
     Fresh box;
-    auto command = box.command({"init", "--json"});
-    std::vector<std::string> words{
-        "-f",           "-qq",           "-o", "/dev/null",
-        "-e",           "trace=" + call, "-e", "inject=" + call + ":signal=KILL:when=" + std::to_string(nth),
-        command.program};
-    words.insert(words.end(), command.words.begin(), command.words.end());
-    command.program = "strace";
-    command.words = words;
+    const auto command =
+        under_strace(box.command({"init", "--json"}), {"-o", "/dev/null", "-e", "trace=" + call, "-e",
+                                                       "inject=" + call + ":signal=KILL:when=" + std::to_string(nth)});
     if (run_process(command).exit == 0) break;
     ++killed;
     CAPTURE(call, nth);
