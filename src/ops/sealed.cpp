@@ -7,7 +7,12 @@
 namespace steward::ops {
 namespace {
 
-constexpr SealedColumn kColumns[] = {};
+constexpr SealedColumn kColumns[] = {
+    {"settings", "value", "key", "sensitive"},      {"payout_tax_info", "legal_name", "id", {}},
+    {"payout_tax_info", "address_line1", "id", {}}, {"payout_tax_info", "address_line2", "id", {}},
+    {"payout_tax_info", "city", "id", {}},          {"payout_tax_info", "state", "id", {}},
+    {"payout_tax_info", "postal_code", "id", {}},   {"payout_tax_info", "tax_id", "id", {}},
+};
 
 // Names of the program's own, none of it a caller's text.
 std::string from_and_where(const SealedColumn& column) {
