@@ -28,7 +28,9 @@ struct TaxId {
 
 template <std::size_t A, std::size_t B>
 struct steward::ops::ArgumentType<steward::ledger::Line<A, B>> {
-  static TypeInfo info() { return {"TEXT", fmt::format("{} to {} characters", A, B)}; }
+  static TypeInfo info() {
+    return {"TEXT", fmt::format("{}at most {} characters", A > 1 ? fmt::format("at least {}, ", A) : "", B)};
+  }
   static ledger::Line<A, B> parse(std::string_view text, std::string_view field) {
     auto clean = clean_text(text, field, B, false);
     if (code_points(clean) < A)
@@ -38,7 +40,7 @@ struct steward::ops::ArgumentType<steward::ledger::Line<A, B>> {
 };
 template <>
 struct steward::ops::ArgumentType<steward::ledger::TaxId> {
-  static TypeInfo info() { return {"TEXT", "4 to 40 letters and digits"}; }
+  static TypeInfo info() { return {"TEXT", "at least 4 letters and digits, at most 40 characters"}; }
   static ledger::TaxId parse(std::string_view text, std::string_view field) {
     return {ledger::checked_tax_id(text, field)};
   }

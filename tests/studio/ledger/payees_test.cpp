@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "adapters/pdf/reading.h"
 #include "ops/sealed.h"
@@ -268,6 +269,24 @@ TEST_CASE("with another key tax data can't be read, is named by the doctor, and 
   const auto warnings = box.run("ledger.payout", box.payout()).warnings;  // whose data there is needs no key
   CHECK(warnings.empty());
   box.set();
+  CHECK(box.show().at("legal_name").text() == kName);
+}
+
+TEST_CASE("a copy of a database that holds tax data says which key file belongs to it",
+          "[ledger][payees][keys][copy]") {
+  Paying box;
+  const auto warned = [&](const std::string& to) {
+    for (const auto& warning : box.run("db.copy", {{"to", {box.path(to)}}}).warnings)
+      if (warning.code == "key_missing") return true;
+    return false;
+  };
+  CHECK_FALSE(warned("before.db"));
+  box.set();
+  CHECK(warned("after.db"));
+  const auto key = box.read(box.key_file());
+  box.use_database(box.path("after.db"));
+  box.write("after.db.key", key);
+  std::filesystem::permissions(box.path("after.db.key"), std::filesystem::perms(0600));
   CHECK(box.show().at("legal_name").text() == kName);
 }
 
