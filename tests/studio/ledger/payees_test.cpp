@@ -273,7 +273,7 @@ TEST_CASE("with another key tax data can't be read, is named by the doctor, and 
 }
 
 TEST_CASE("a copy of a database that holds tax data says which key file belongs to it",
-          "[ledger][payees][keys][copy]") {
+          "[ledger][payees][keys][copy][sqlite]") {
   Paying box;
   const auto warned = [&](const std::string& to) {
     for (const auto& warning : box.run("db.copy", {{"to", {box.path(to)}}}).warnings)
