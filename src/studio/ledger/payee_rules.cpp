@@ -77,8 +77,9 @@ void require_whole(const TaxData& data) {
   for (const auto name : missing) flags.push_back("--" + flag_of(name));
   const bool of_country = missing.front() == "state" || missing.front() == "postal_code";
   throw Error{ErrorKind::usage, "missing_argument",
-              of_country ? fmt::format("An address in {} needs {} too.", data.country.value_or(""), join(flags, " and "))
-                         : fmt::format("Tax data needs {} too.", join(flags, ", ")),
+              of_country
+                  ? fmt::format("An address in {} needs {} too.", data.country.value_or(""), join(flags, " and "))
+                  : fmt::format("Tax data needs {} too.", join(flags, ", ")),
               "Name what is missing; what is there already stays."}
       .at(flag_of(missing.front()))
       .with(Json{{"missing", Json(Json::Array(missing.begin(), missing.end()))}});
