@@ -172,7 +172,7 @@ std::vector<std::string> plain_words(const std::string& text) {
 }
 
 std::vector<std::string> flags_of(const std::string& text) {
-  static const std::regex flag(R"(--([a-z][a-z-]+))");
+  static const std::regex flag(R"(--([a-z][a-z0-9-]+))");
   std::vector<std::string> out;
   for (auto it = std::sregex_iterator(text.begin(), text.end(), flag); it != std::sregex_iterator(); ++it)
     out.push_back((*it)[1].str());

@@ -176,6 +176,9 @@ class TableRenderer final : public Renderer {
     if (!options_.quiet) out_.write(answer.sentence + "\n");
     if (token && token->is_text())
       out_.write(options_.quiet ? token->text() + "\n" : fmt::format("Token (shown once): {}\n", token->text()));
+    const auto* revealed = answer.data.is_object() ? answer.data.find("revealed") : nullptr;
+    if (revealed && revealed->is_text())
+      out_.write(options_.quiet ? revealed->text() + "\n" : fmt::format("Shown once: {}\n", revealed->text()));
     const auto* text = answer.data.is_object() ? answer.data.find("text") : nullptr;
     if (text && text->is_text()) out_.write(text->text());
     if (!options_.quiet && !answer.next.empty()) out_.write(fmt::format("Next: {}\n", answer.next));

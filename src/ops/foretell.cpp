@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "ops/sealed.h"
+
 namespace steward::ops {
 namespace {
 
@@ -10,10 +12,10 @@ bool is_secret_column(std::string_view column) {
                                                        : column.find("token") == 0 && column != "token_id";
 }
 
-Json masked(Json record, std::string_view hidden = {}) {
+Json masked(Json record, std::string_view hidden = {}, std::string_view table = {}) {
   if (!record.is_object()) return record;
   for (auto& [name, value] : record.members())
-    if (is_secret_column(name) || name == hidden) value = "[secret]";
+    if (is_secret_column(name) || name == hidden || (!value.is_null() && is_sealed(table, name))) value = "[secret]";
   return record;
 }
 
@@ -32,8 +34,8 @@ Json json_of_rows(const std::vector<db::RowChange>& rows) {
     out.push(Json{{"table", row.table},
                   {"op", row.op},
                   {"key", row.key},
-                  {"old", masked(row.before, hidden_column(row))},
-                  {"new", masked(row.after, hidden_column(row))}});
+                  {"old", masked(row.before, hidden_column(row), row.table)},
+                  {"new", masked(row.after, hidden_column(row), row.table)}});
   return out;
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 using Type = SettingSpec::Type;
 
+constexpr std::string_view kTaxData[] = {"optional", "required"};
+
 constexpr SettingSpec kSpecs[] = {
     {"business.address", Type::long_text, "", "Postal address on documents", false, true},
     {"business.colour", Type::colour, "", "Colour of documents, such as #1F3A5F"},
@@ -29,6 +31,9 @@ constexpr SettingSpec kSpecs[] = {
     {"invoices.next_number", Type::number, "1", "The first number of a year that has none yet"},
     {"invoices.terms_days", Type::days, "30", "Days from issue to due date"},
     {"payouts.minimum", Type::sums, "", "The least that is paid out, a currency each: 50.00 USD, 45.00 EUR"},
+    {"payouts.tax_data", Type::choice, "optional",
+     "Whether a payout waits for the payee's tax data (required), or only warns of what is missing (optional)", false,
+     false, false, kTaxData},
     {"proposals.valid_days", Type::days, "30", "Days from sending to expiry of a proposal that names none"},
     {"studio.timezone", Type::zone, "UTC", "Zone of document dates, months and today"},
 };
@@ -98,6 +103,8 @@ std::string checked_setting(const SettingSpec& spec, std::string_view value) {
       return checked_sums(value);
     case Type::colour:
       return checked_colour(value);
+    case Type::choice:
+      return std::string(spec.choices[choose({"value", spec.choices}, value)]);
     case Type::days:
       return std::to_string(parse_whole(value, 0, 3650));
     default:

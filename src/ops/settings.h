@@ -10,7 +10,7 @@ namespace steward::ops {
 
 /// One thing the studio can set: its type owns the check, its default holds while nobody set it.
 struct SettingSpec {
-  enum class Type { text, long_text, email, zone, on_off, days, number, sums, colour };
+  enum class Type { text, long_text, email, zone, on_off, days, number, sums, colour, choice };
   std::string_view key;
   Type type;
   std::string_view fallback;
@@ -18,6 +18,7 @@ struct SettingSpec {
   bool sensitive = false;  ///< encrypted at rest under the key file
   bool personal = false;   ///< may name or reach a person: its value stays out of the audit trail
   bool high_risk = false;  ///< who may do what, and where money goes: a person confirms, an agent proposes
+  std::span<const std::string_view> choices = {};  ///< of a choice: the values there are
 };
 
 std::span<const SettingSpec> setting_specs();

@@ -72,6 +72,7 @@ TEST_CASE("X-10: nothing is deleted along with what it refers to", "[schema][sql
                             "offer_price_history",
                             "offer_packages",
                             "rates",
+                            "payout_tax_info",
                             "audit_log"}) {
     CAPTURE(table);
     CHECK(box.value(std::string("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '") + table +

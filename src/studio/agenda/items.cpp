@@ -62,10 +62,19 @@ constexpr Item kItems[] = {
      "NOT NULL AND EXISTS (SELECT 1 FROM settings WHERE key = 'numbering.paused_through' AND value >= "
      "substr(CAST({today} AS text), 1, 4)) AND NOT EXISTS (SELECT 1 FROM settings WHERE key = "
      "'numbering.confirmed.INV-' || substr(CAST({today} AS text), 1, 4))"},
+    // While payouts.tax_data is required, whoever lacks it is asked for it first, and not paid.
+    {"payees_incomplete", "payee to ask for tax data, before a payout", "payees to ask for tax data, before a payout",
+     "steward ledger payees show {}",
+     "SELECT count(DISTINCT u.id), min(u.email) FROM ledger_entries e JOIN deals d ON d.id = e.deal_id JOIN users u ON "
+     "u.id = e.beneficiary_user_id WHERE e.status = 'APPROVED' AND e.entry_type <> 'CLAWBACK' AND d.dispute_opened_at "
+     "IS NULL AND EXISTS (SELECT 1 FROM settings WHERE key = 'payouts.tax_data' AND value = 'required') AND NOT EXISTS "
+     "(SELECT 1 FROM payout_tax_info t WHERE t.user_id = u.id AND t.tax_id IS NOT NULL)"},
     {"ledger_approved", "ledger entry to pay out", "ledger entries to pay out",
      "steward ledger payout {} --expect-total \"{total}\"",
      "SELECT count(*), min(CAST(e.id AS text)) FROM ledger_entries e JOIN deals d ON d.id = e.deal_id WHERE e.status = "
-     "'APPROVED' AND e.entry_type <> 'CLAWBACK' AND e.beneficiary_user_id IS NOT NULL AND d.dispute_opened_at IS NULL",
+     "'APPROVED' AND e.entry_type <> 'CLAWBACK' AND e.beneficiary_user_id IS NOT NULL AND d.dispute_opened_at IS NULL "
+     "AND (NOT EXISTS (SELECT 1 FROM settings WHERE key = 'payouts.tax_data' AND value = 'required') OR EXISTS (SELECT "
+     "1 FROM payout_tax_info t WHERE t.user_id = e.beneficiary_user_id AND t.tax_id IS NOT NULL))",
      "SELECT amount_cents, currency FROM ledger_entries WHERE id = $1"},
     {"ledger_paying", "payout to confirm", "payouts to confirm", "steward ledger confirm-payout {}",
      "SELECT count(DISTINCT payout_id), min(CAST(id AS text)) FROM ledger_entries WHERE status = 'PAYING'"},

@@ -11,6 +11,7 @@ void register_reads(ops::Registry& registry);
 void register_balance(ops::Registry& registry);
 void register_approvals(ops::Registry& registry);
 void register_payouts(ops::Registry& registry);
+void register_payees(ops::Registry& registry);
 void register_checks(ops::Registry& registry);
 void register_statement(ops::Registry& registry);
 

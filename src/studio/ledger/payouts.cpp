@@ -6,6 +6,7 @@
 #include "ops/settings.h"
 #include "studio/ledger/clawbacks.h"
 #include "studio/ledger/operations.h"
+#include "studio/ledger/payee_rows.h"
 #include "studio/ledger/rows.h"
 
 namespace steward::ledger {
@@ -73,6 +74,21 @@ void require_minimum(db::Tx& tx, const Entry& entry) {
                       "Wait for more, or change the setting payouts.minimum.");
 }
 
+// LG-8: whom a tax office will ask about is known before money goes: demanded, or only warned of, as the setting says.
+std::vector<ops::Warning> require_tax_data(db::Tx& tx, const Entry& entry) {
+  const auto missing = missing_tax_data(tx, *entry.beneficiary);
+  if (missing.empty()) return {};
+  const auto sentence = fmt::format("The tax data of {} lacks {}.", entry.beneficiary_email,
+                                    join({missing.begin(), missing.end()}, ", "));
+  const auto command = fmt::format("steward ledger payees set {}", entry.beneficiary_email);
+  if (ops::setting(tx, "payouts.tax_data") != "required")
+    return {{"tax_data_missing", fmt::format("{} Take it down: {}.", sentence, command)}};
+  throw Error{ErrorKind::precondition, "tax_data_missing", sentence + " Nothing was paid out.", command}.with(
+      Json{{"user_id", *entry.beneficiary},
+           {"user_email", entry.beneficiary_email},
+           {"missing", Json(Json::Array(missing.begin(), missing.end()))}});
+}
+
 // LG-4: who approved does not pay.
 void require_other_than_approver(ops::Context& context, const std::vector<Entry>& entries) {
   if (!context.two_person()) return;
@@ -97,6 +113,7 @@ ops::Change start_payout(ops::Context& context, const PayoutArgs& args) {
   require_total(total, args.expect_total);
   require_minimum(context.tx, entries.front());
   require_other_than_approver(context, entries);
+  auto warnings = require_tax_data(context.tx, entries.front());
   const auto reference = args.reference ? std::optional(args.reference->value) : std::nullopt;
   ops::Change change;
   change.target_type = "payout";
@@ -108,6 +125,7 @@ ops::Change start_payout(ops::Context& context, const PayoutArgs& args) {
                          {"before", Json{{"status", to_text(Status::approved)}}},
                          {"after", Json{{"status", to_text(Status::paying)}}}};
   change.moves = total;
+  change.warnings = std::move(warnings);
   change.next = fmt::format("steward ledger confirm-payout {} --reference REFERENCE", short_id(entries.front().id));
   return change;
 }
@@ -169,10 +187,11 @@ ops::Change fail_payout(ops::Context& context, const FailArgs& args) {
 void register_payouts(ops::Registry& registry) {
   registry.add(
       ops::declare<PayoutArgs>("ledger.payout", "Start one transfer of approved entries to one person")
-          .details(
-              "All of the entries are of one person and one currency, and are claimed (PAYING) together or not at "
-              "all. confirm-payout or fail-payout says how the transfer went. While controls.two_person is "
-              "on, who approved an entry does not pay it. What the person owes (CLAWBACK) is netted, oldest first.")
+          .details("All of the entries are of one person and one currency, and are claimed (PAYING) together or not at "
+                   "all. confirm-payout or fail-payout says how the transfer went. While controls.two_person is "
+                   "on, who approved an entry does not pay it. What the person owes (CLAWBACK) is netted, oldest "
+                   "first. Whose "
+                   "tax data is missing is warned of, and not paid while payouts.tax_data is required.")
           .positional("entry", &PayoutArgs::entries, "Ids, or unique tails of them")
           .option("expect-total", &PayoutArgs::expect_total, "What the entries must come to")
           .option("method", &PayoutArgs::method, "How the money goes; manual if absent")

@@ -131,6 +131,7 @@ void register_operations(ops::Registry& registry) {
   register_reads(registry);
   register_approvals(registry);
   register_payouts(registry);
+  register_payees(registry);
   register_balance(registry);
   register_checks(registry);
   register_statement(registry);

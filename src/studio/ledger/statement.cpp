@@ -10,6 +10,7 @@
 #include "studio/identity/identity.h"
 #include "studio/ledger/month.h"
 #include "studio/ledger/operations.h"
+#include "studio/ledger/payee_rows.h"
 #include "studio/ledger/statement_rows.h"
 
 namespace steward::ledger {
@@ -18,6 +19,15 @@ namespace {
 constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
                                                    "May",       "June",     "July",     "August",
                                                    "September", "October",  "November", "December"};
+
+constexpr ops::Column kStatementColumns[] = {
+    {"number", {}, ops::Kind::text, ops::Shown::always, "The month"},
+    {"file"},
+    {"pages", {}, ops::Kind::integer},
+    {"bytes", {}, ops::Kind::integer},
+    {"legal_name", {}, ops::Kind::text, ops::Shown::always, "Of the payee's tax data, when it is made out to it"},
+    {"address"},
+};
 
 struct StatementArgs {
   identity::UserRef user;
@@ -79,14 +89,23 @@ pdf::Table table_of(ops::Context& context, const std::string& currency, const Ac
   return out;
 }
 
-pdf::Document statement_of(ops::Context& context, const identity::User& user, const Month& month) {
+// The name that a tax office knows them by, for who may see it; else the account's.
+pdf::Party party_of(const identity::User& user, const std::optional<PrintedPayee>& payee) {
+  pdf::Party out;
+  out.name = payee ? payee->legal_name : user.display_name.value_or(user.email);
+  if (payee) out.lines = payee->address;
+  if (payee || user.display_name) out.lines.push_back(user.email);
+  return out;
+}
+
+pdf::Document statement_of(ops::Context& context, const identity::User& user, const Month& month,
+                           const std::optional<PrintedPayee>& payee) {
   auto out = documents::letterhead(context);
   out.kind = pdf::Kind::statement;
   out.title = "Statement";
   out.number = title_of(month);
   out.date = to_text(last_day(month));
-  out.client.name = user.display_name.value_or(user.email);
-  if (user.display_name) out.client.lines = {user.email};
+  out.client = party_of(user, payee);
   out.facts = {{"From", to_text(first_day(month))}, {"Until", to_text(last_day(month))}};
   for (const auto& [currency, account] : accounts_of(context.tx, user.id.text, period_of(context, month)))
     out.tables.push_back(table_of(context, currency, account));
@@ -104,8 +123,12 @@ identity::User beneficiary(ops::Context& context, const identity::UserRef& ref) 
 
 Json render_statement(ops::Context& context, const StatementArgs& args) {
   const auto user = beneficiary(context, args.user);
-  return documents::render(context, statement_of(context, user, args.month), args.to,
-                           fmt::format("statement-{}-{}", args.month.value, user.email));
+  const auto payee = printed_payee(context, user.id.text);
+  auto answer = documents::render(context, statement_of(context, user, args.month, payee), args.to,
+                                  fmt::format("statement-{}-{}", args.month.value, user.email));
+  if (answer.find("text")) return answer;  // the document is the answer
+  answer.set("legal_name", payee ? Json(payee->legal_name) : Json());
+  return answer.set("address", payee ? Json(join(payee->address, "\n")) : Json());
 }
 
 }  // namespace
@@ -115,7 +138,8 @@ void register_statement(ops::Registry& registry) {
       ops::declare<StatementArgs>("ledger.statement", "Write what a person earned and was paid in a month as PDF")
           .details("An account for each currency: what was owed before, what the month's entries added, what payouts "
                    "confirmed in it subtracted, and what is owed after. VOID entries are left out and claw-backs "
-                   "subtracted. Who is no ADMIN gets his own.")
+                   "subtracted. Who is no ADMIN gets his own. For a person with payees:read it is made out to the "
+                   "payee's legal name and address, where they are known, else to the account's name.")
           .subject("user", &StatementArgs::user, "Address, id, or unique tail of an id")
           .option("month", &StatementArgs::month, "The month, in studio.timezone")
           .option("to", &StatementArgs::to,
@@ -124,7 +148,7 @@ void register_statement(ops::Registry& registry) {
           .needs("ledger:read")
           .also(earners())
           .example("steward ledger statement noor@atelier.example --month 2026-11 --to statement.pdf")
-          .returns(documents::kRenderedColumns)
+          .returns(kStatementColumns)
           .shows(render_statement));
 }
 

@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "db/backup.h"
 #include "ops/files.h"
+#include "ops/sealed.h"
 #include "system/database/rows.h"
 
 namespace steward::database {
@@ -128,8 +129,7 @@ void Candidate::check(db::Tx& tx) {
   check_manifest();
   check_schema_state(tx);
   check_trail(tx);
-  const auto stored = stored_settings(tx);
-  has_secrets_ = std::ranges::any_of(stored, &StoredSetting::sensitive);
+  has_secrets_ = ops::has_sealed(tx);
 }
 
 void Candidate::check_trail(db::Tx& tx) {

@@ -8,6 +8,7 @@
 #include "db/transfer.h"
 #include "ops/declare.h"
 #include "ops/files.h"
+#include "ops/sealed.h"
 #include "system/database/database.h"
 #include "system/database/operations.h"
 #include "system/database/rows.h"
@@ -199,8 +200,7 @@ ops::Change rehearsal(const ops::House& house, Source& source, const db::Url& to
 }
 
 void warn_of_key(const ops::House& house, db::Tx& tx, const db::Url& to, std::vector<ops::Warning>& warnings) {
-  const auto stored = stored_settings(tx);
-  if (std::ranges::none_of(stored, &StoredSetting::sensitive)) return;
+  if (!ops::has_sealed(tx)) return;
   auto there = house;
   there.url = to;
   if (ops::file_exists(there.key_path())) return;

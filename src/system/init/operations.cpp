@@ -11,6 +11,7 @@
 #include "ops/declare.h"
 #include "ops/files.h"
 #include "ops/run.h"
+#include "ops/sealed.h"
 #include "ops/settings.h"
 #include "studio/identity/identity.h"
 #include "studio/rates/rates.h"
@@ -62,7 +63,7 @@ Standing look_at(const ops::House& house, db::Connection& connection) {
   out.state = db::schema_state(connection, house.migrations());
   if (!out.identity) return out;
   out.wants_administrator = wants_administrator(tx, out.identity->environment);
-  out.has_secrets = tx.exists("SELECT 1 FROM settings WHERE sensitive = $1", {true});
+  out.has_secrets = ops::has_sealed(tx);
   ops::environment_of(tx, house);
   return out;
 }

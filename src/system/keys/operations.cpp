@@ -6,6 +6,7 @@
 #include "ops/deliver.h"
 #include "ops/files.h"
 #include "ops/run.h"
+#include "ops/sealed.h"
 #include "ops/settings.h"
 #include "system/database/database.h"
 #include "system/keys/copy.h"
@@ -15,9 +16,7 @@ namespace steward::keys {
 namespace {
 
 constexpr std::size_t kShortestPassphrase = 12;
-constexpr std::string_view kTable = "settings", kColumn = "value";
 constexpr auto kForgetCopy = "DELETE FROM settings WHERE key = $1";
-constexpr auto kSensitive = "SELECT key, value FROM settings WHERE sensitive = $1 ORDER BY key";
 
 constexpr ops::Column kShowColumns[] = {{"file"},
                                         {"key_id"},
@@ -120,11 +119,13 @@ ops::Change import_key(ops::System& system, const ImportArgs& args) {
   });
 }
 
-// Every field, as it reads now.
-std::vector<std::pair<std::string, std::string>> opened_fields(ops::Context& context) {
-  return context.tx.all(kSensitive, {true}, [&](const db::Row& row) {
-    return std::pair(row.str(0), context.vault.open(row.text(1), {kTable, kColumn, row.str(0)}));
+// Every field where it stands, as it reads now.
+std::vector<ops::SealedValue> opened_fields(ops::Context& context) {
+  std::vector<ops::SealedValue> out;
+  ops::each_sealed(context.tx, [&](const ops::SealedValue& value) {
+    out.push_back({value.column, value.row, context.vault.open(value.text, value.place())});
   });
+  return out;
 }
 
 // All is read before the file is touched. Then the new key goes in front of it first: until the fields are rewritten
@@ -138,8 +139,7 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
     const auto old_key = context.vault.key_id();
     if (!system.request.dry_run) ops::Vault::add_key(context.vault.key_file());
     ops::Vault fresh(context.vault.key_file());
-    for (const auto& [key, plain] : fields)
-      ops::store_setting(context.tx, key, fresh.seal(plain, {kTable, kColumn, key}), true);
+    for (const auto& field : fields) ops::reseal(context.tx, field, fresh.seal(field.text, field.place()));
     context.tx.exec(kForgetCopy, {database::kLastKeyExport});  // a copy made before does not hold the new key
     ops::Change out;
     out.target_type = "key";
@@ -156,7 +156,14 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
 
 }  // namespace
 
-std::size_t try_fields(ops::Context& context) { return opened_fields(context).size(); }
+std::size_t try_fields(ops::Context& context) {
+  std::size_t out = 0;
+  ops::each_sealed(context.tx, [&](const ops::SealedValue& value) {
+    context.vault.open(value.text, value.place());
+    ++out;
+  });
+  return out;
+}
 
 void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<ops::NoArgs>("keys.show", "Show which key encrypts and when it was last copied")

@@ -1,0 +1,55 @@
+#include "ops/sealed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace steward::ops {
+namespace {
+
+constexpr SealedColumn kColumns[] = {
+    {"settings", "value", "key", "sensitive"},      {"payout_tax_info", "legal_name", "id", {}},
+    {"payout_tax_info", "address_line1", "id", {}}, {"payout_tax_info", "address_line2", "id", {}},
+    {"payout_tax_info", "city", "id", {}},          {"payout_tax_info", "state", "id", {}},
+    {"payout_tax_info", "postal_code", "id", {}},   {"payout_tax_info", "tax_id", "id", {}},
+};
+
+// Names of the program's own, none of it a caller's text.
+std::string from_and_where(const SealedColumn& column) {
+  return fmt::format("FROM {} WHERE {} IS NOT NULL{}{}", column.table, column.column,
+                     column.where.empty() ? "" : " AND ", column.where);
+}
+
+}  // namespace
+
+std::span<const SealedColumn> sealed_columns() { return kColumns; }
+
+bool is_sealed(std::string_view table, std::string_view column) {
+  return std::ranges::any_of(kColumns, [&](const SealedColumn& one) {
+    return one.table == table && one.column == column && one.where.empty();
+  });
+}
+
+void each_sealed(db::Tx& tx, const std::function<void(const SealedValue&)>& found) {
+  for (const auto& column : kColumns) {
+    if (!tx.connection().has_table(column.table)) continue;
+    tx.each(fmt::format("SELECT {}, {} {} ORDER BY {}", column.key, column.column, from_and_where(column), column.key),
+            {}, [&](const db::Row& row) {
+              found({column, row.str(0), row.str(1)});
+            });
+  }
+}
+
+bool has_sealed(db::Tx& tx) {
+  return std::ranges::any_of(kColumns, [&](const SealedColumn& column) {
+    return tx.connection().has_table(column.table) &&
+           tx.exists(fmt::format("SELECT 1 {} LIMIT 1", from_and_where(column)));
+  });
+}
+
+void reseal(db::Tx& tx, const SealedValue& value, std::string_view text) {
+  const auto& [table, column, key, where] = value.column;
+  tx.exec(fmt::format("UPDATE {} SET {} = $2 WHERE {} = $1", table, column, key), {value.row, text});
+}
+
+}  // namespace steward::ops
