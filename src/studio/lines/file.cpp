@@ -97,12 +97,18 @@ class Reader final : public JsonLineHandler {
 
 }  // namespace
 
+std::vector<Line> read_lines(db::Tx& tx, const ByteSource& source, Currency currency,
+                             const std::optional<TaxTerms>& tax, Date date) {
+  Reader reader(tx, currency, tax, date);
+  read_records(source, reader);
+  return reader.done();
+}
+
 std::vector<Line> read_file(db::Tx& tx, const std::string& path, Currency currency, const std::optional<TaxTerms>& tax,
                             Date date) {
   ops::InputFile file(path);
-  Reader reader(tx, currency, tax, date);
-  read_records([&](std::span<char> buffer) { return file.read(buffer); }, reader);
-  return reader.done();
+  return read_lines(
+      tx, [&](std::span<char> buffer) { return file.read(buffer); }, currency, tax, date);
 }
 
 }  // namespace steward::lines

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/json.h"
+#include "core/json_lines.h"
 #include "db/tx.h"
 #include "studio/lines/asked.h"
 #include "studio/lines/rules.h"
@@ -38,9 +39,12 @@ Json taxes_json(const Breakdown& breakdown, Currency currency);
 /// Errors: conflict "tax_changed" when a tax of these is not the one in force on that date.
 void require_in_force(db::Tx& tx, const Breakdown& breakdown, Date date);
 
-/// Reads a file of lines: CSV with a header row or JSON lines, `description, quantity, unit_price, tax` each; quantity
-/// is 1 and tax is `tax` where they are not given. Prices are net, in major units of `currency`.
-/// Errors: usage "invalid_lines", with every bad line; those of InputFile.
+/// Reads lines of a document: CSV with a header row or JSON lines, `description, quantity, unit_price, tax` each;
+/// quantity is 1 and tax is `tax` where they are not given. Prices are net, in major units of `currency`. Errors: usage
+/// "invalid_lines", with every bad line; those of the source.
+std::vector<Line> read_lines(db::Tx& tx, const ByteSource& source, Currency currency,
+                             const std::optional<TaxTerms>& tax, Date date);
+/// The same of a file. Errors: also those of InputFile.
 std::vector<Line> read_file(db::Tx& tx, const std::string& path, Currency currency, const std::optional<TaxTerms>& tax,
                             Date date);
 
