@@ -12,8 +12,8 @@ namespace steward::payments {
 
 /// What it says of the money that came.
 struct PaidSaid {
-  bool in_full = false;               ///< "yes"
-  std::optional<std::int64_t> minor;  ///< or how much, in minor units
+  bool in_full = false;                    ///< "yes"
+  std::optional<std::int64_t> minor = {};  ///< or how much, in minor units
   bool dated = false, referenced = false;
 };
 
