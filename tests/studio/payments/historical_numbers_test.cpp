@@ -89,6 +89,24 @@ TEST_CASE("CM-8: a gap that was there before an import is still found after it",
   CHECK_THAT(problems(box), Catch::Contains("INV-2026-0009: the one before it is number 7"));
 }
 
+TEST_CASE("CM-8: a dry run foretells the counters and the marks too", "[numbering][historical]") {
+  Sandbox box;
+  next_issued(box);
+  const auto rows =
+      of("INV-2026-0009", "2026-03-02") + of("INV-2025-0003", "2025-03-02") + of("INV-2025-0007", "2025-04-02");
+  std::map<std::string, int> foretold;
+  const auto before = box.snapshot();
+  const auto rehearsal = import_older(box, rows, {}, {.dry_run = true});
+  for (const auto& change : rehearsal.at("changes").items())
+    foretold[text(change, "table") + " " + text(change, "op")] = static_cast<int>(number(change, "count"));
+  CHECK(differences(before, box.snapshot()).empty());
+  import_older(box, rows);
+  CHECK(differences(before, box.snapshot()) == foretold);
+  CHECK(foretold.at("settings insert") == 2);
+  CHECK(foretold.at("document_counters insert") == 1);
+  CHECK(foretold.at("document_counters update") == 1);
+}
+
 TEST_CASE("CM-8: a number of ours is refused in another year than its date's", "[numbering][historical]") {
   Sandbox box;
   CHECK(bad_lines(box, of("INV-2025-0001", "2026-01-01") + of("INV-2024-0001", "2025-01-01")) ==

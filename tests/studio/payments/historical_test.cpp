@@ -333,6 +333,20 @@ TEST_CASE("an agent's import of older invoices waits for a person, and invoices:
   CHECK(box.value("SELECT count(*) FROM invoices") == "0");
 }
 
+TEST_CASE("an agent's import that a person approves is the agent's, and its numbers leave no gap",
+          "[payments][historical]") {
+  Sandbox box;
+  const auto raw = of_older(box, older({{"number", "INV-2025-0003"}}) + older({{"number", "INV-2025-0007"}}));
+  const auto refused = box.refusal("invoices.import", raw, {.token = box.token({"invoices:import"})});
+  const auto approval = refused.details().at("approval_id").text();
+  const auto seq = box.audit_seq();
+  box.run("approvals.approve", {{"approval", {approval}}});
+  CHECK(box.actions(seq) == std::vector<std::string>{"invoices.import", "approvals.approve"});
+  CHECK(box.value("SELECT count(*) FROM settings WHERE key = 'numbering.resumed.INV-2025-0007'") == "1");
+  CHECK(number(import_older(box, older({{"number", "INV-2025-0003"}})), "unchanged") == 1);
+  check_books(box);
+}
+
 TEST_CASE("10,000 older invoices come in batch by batch, each with its payment", "[payments][historical]") {
   Sandbox box;
   std::string rows;
