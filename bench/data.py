@@ -91,6 +91,17 @@ def inquiries(path, count):
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
+def older_invoices(path, count):
+    """A file of CSV for `invoices import --historical`: our own numbers, half of them paid, 10,000 clients."""
+    with open(path, "w") as out:
+        out.write("number,issue_date,client_email,client_name,client_address,client_country,amount,currency,description,paid_amount,paid_date,reference\n")
+        for n in range(1, count + 1):
+            client = n % 10_000
+            paid = f"yes,2025-{n % 12 + 1:02d}-28,SEPA {n}" if n % 2 else ",,"
+            out.write(f"INV-2025-{n:04d},2025-{n % 12 + 1:02d}-{n % 27 + 1:02d},person{client}@client.example,Persona Número {client},"
+                      f"\"{client} Long Street, Town\",DE,{100 + n % 5000}.{n % 100:02d},EUR,What was agreed on in case {n},{paid}\n")
+
+
 def canonical(row):
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

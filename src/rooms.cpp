@@ -32,6 +32,11 @@ void register_deals(ops::Registry& registry) {
   payments::register_deal_refund(registry);
 }
 
+void register_invoices(ops::Registry& registry) {
+  invoices::register_operations(registry);
+  payments::register_historical(registry);
+}
+
 void register_ledger(ops::Registry& registry) {
   ledger::register_operations(registry);
   books::register_ledger_export(registry);
@@ -51,7 +56,7 @@ constexpr ops::Room kRooms[] = {
     {"contacts", "contact", "Whom the studio deals with, and whom documents are made out to.",
      &contacts::register_operations},
     {"proposals", "proposal", "What is offered to a client, and the answer.", &proposals::register_operations},
-    {"invoices", "invoice", "What clients are asked to pay.", &invoices::register_operations},
+    {"invoices", "invoice", "What clients are asked to pay.", &register_invoices},
     {"payments", "payment", "Money that came for invoices.", &payments::register_operations},
     {"taxes", "tax", "The taxes that documents state, from which dates on.", &taxes::register_operations},
     {"rates", "rate", "The shares in which a deal's money is split.", &rates::register_operations},

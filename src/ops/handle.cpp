@@ -33,6 +33,13 @@ std::optional<std::string> by(db::Tx& tx, const HandleSpec& spec, std::string_vi
   return tx.text(fmt::format("SELECT id FROM {} WHERE {} = $1", spec.table, column), {value});
 }
 
+// As it is typed, or else as such handles are spelled: what came from elsewhere keeps its own spelling.
+std::optional<std::string> by_handle(db::Tx& tx, const HandleSpec& spec, std::string_view text) {
+  if (auto id = by(tx, spec, spec.column, text)) return id;
+  const auto usual = spelled(spec, text);
+  return usual == text ? std::nullopt : by(tx, spec, spec.column, usual);
+}
+
 // The shortest tail is what the tables have an index of (migration 0008), spelled like this.
 std::vector<std::string> by_tail(db::Tx& tx, const HandleSpec& spec, std::string_view tail) {
   const auto sql = fmt::format(
@@ -74,7 +81,7 @@ std::string resolve_handle(db::Tx& tx, const HandleSpec& spec, std::string_view 
     if (by(tx, spec, "id", lower)) return lower;
   } else {
     if (!spec.column.empty())
-      if (const auto id = by(tx, spec, spec.column, spelled(spec, text))) return *id;
+      if (const auto id = by_handle(tx, spec, text)) return *id;
     if (is_tail(lower)) {
       const auto ids = by_tail(tx, spec, lower);
       if (ids.size() == 1) return ids.front();

@@ -18,6 +18,8 @@ constexpr Column kColumns[] = {
     {"operation", "h.operation"},
 };
 
+db::Value or_null(std::string_view text) { return text.empty() ? db::Value() : db::Value(text); }
+
 }  // namespace
 
 std::string record_history(Context& context, const HistorySpec& spec, std::string_view parent_id, std::string_view from,
@@ -26,7 +28,7 @@ std::string record_history(Context& context, const HistorySpec& spec, std::strin
   const auto id = context.new_id();
   std::vector<db::Value> values{id,
                                 parent_id,
-                                from.empty() ? db::Value() : db::Value(from),
+                                or_null(from),
                                 to,
                                 note,
                                 context.now(),
@@ -51,12 +53,12 @@ std::string record_history(Context& context, const HistorySpec& spec, std::strin
 HistoryRows::HistoryRows(Context& context, const HistorySpec& spec)
     : context_(context),
       rows_(db::bulk_insert(context.tx.connection(), spec.table,
-                            {"id", std::string(spec.parent), "to_status", "changed_at", "changed_by", "actor",
-                             "token_id", "request_id", "operation"})) {}
+                            {"id", std::string(spec.parent), "from_status", "to_status", "note", "changed_at",
+                             "changed_by", "actor", "token_id", "request_id", "operation"})) {}
 
-void HistoryRows::add(std::string_view parent_id, std::string_view to) {
-  rows_->add({context_.new_id(), parent_id, to, context_.now(), context_.actor.user_id, context_.actor.id,
-              context_.actor.token_id, context_.request.request_id, context_.operation.path});
+void HistoryRows::add(std::string_view parent_id, std::string_view to, std::string_view from, std::string_view note) {
+  rows_->add({context_.new_id(), parent_id, or_null(from), to, or_null(note), context_.now(), context_.actor.user_id,
+              context_.actor.id, context_.actor.token_id, context_.request.request_id, context_.operation.path});
 }
 
 Json history_of(db::Tx& tx, const HistorySpec& spec, std::string_view parent_id) {

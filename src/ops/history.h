@@ -21,12 +21,12 @@ std::string record_history(Context& context, const HistorySpec& spec, std::strin
                            std::string_view to, const std::optional<std::string>& note = {},
                            std::initializer_list<std::pair<std::string_view, db::Value>> own_columns = {});
 
-/// The first rows of many records' histories at once, as record_history writes one. Until finish(), nothing else is run
-/// on the transaction's connection.
+/// Rows of many records' histories at once, as record_history writes one: `from` is empty at creation, `note` where
+/// there is none. Until finish(), nothing else is run on the transaction's connection.
 class HistoryRows {
  public:
   HistoryRows(Context& context, const HistorySpec& spec);
-  void add(std::string_view parent_id, std::string_view to);
+  void add(std::string_view parent_id, std::string_view to, std::string_view from = {}, std::string_view note = {});
   void finish() { rows_->finish(); }
 
  private:

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/id.h"
 #include "core/money.h"
 #include "core/text.h"
 #include "db/migrations.h"
@@ -36,8 +37,8 @@ std::pair<std::string, std::vector<db::Value>> bound(std::string_view sql, const
   return {std::move(text), std::move(args)};
 }
 
-// An id is typed by its tail.
-std::string handle(const std::string& first) { return first.size() == 36 ? first.substr(24) : first; }
+// An id is typed by its tail; a number of another program may hold blanks.
+std::string handle(const std::string& first) { return is_uuid(first) ? first.substr(24) : shell_word(first); }
 
 void fill(std::string& command, std::string_view token, const std::string& text) {
   if (const auto at = command.find(token); at != std::string::npos) command.replace(at, token.size(), text);

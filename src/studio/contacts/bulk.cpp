@@ -16,15 +16,18 @@ constexpr auto kKnown = R"sql(
 /// The addresses of a batch, each once, with the name that came with it first.
 class Addresses {
  public:
-  explicit Addresses(std::span<const Inquirer> inquirers) {
-    for (const auto& inquirer : inquirers) {
-      const auto [at, fresh] = places_.try_emplace(inquirer.email, all.size());
-      if (fresh) all.push_back(inquirer);
+  explicit Addresses(std::span<const Person> people) {
+    for (const auto& person : people) {
+      const auto [at, fresh] = places_.try_emplace(person.email, all.size());
+      if (fresh)
+        all.push_back(person);
+      else if (all[at->second].name.empty())
+        all[at->second].name = person.name;
       place_of.push_back(at->second);
     }
   }
-  std::vector<Inquirer> all;
-  std::vector<std::size_t> place_of;  ///< of each inquirer
+  std::vector<Person> all;
+  std::vector<std::size_t> place_of;  ///< of each person
 
  private:
   std::unordered_map<std::string_view, std::size_t> places_;
@@ -51,8 +54,8 @@ void insert_contacts(ops::Context& context, Source source, std::span<NewContact>
   history.finish();
 }
 
-std::vector<ContactId> upsert_from_intakes(ops::Context& context, std::span<const Inquirer> inquirers) {
-  const Addresses addresses(inquirers);
+std::vector<ContactId> upsert_all(ops::Context& context, Source source, std::span<const Person> people) {
+  const Addresses addresses(people);
   std::vector<ContactId> ids(addresses.all.size());
   std::vector<std::size_t> to_look_at;
   db::Questions questions(1);
@@ -62,16 +65,17 @@ std::vector<ContactId> upsert_from_intakes(ops::Context& context, std::span<cons
     if (row.integer(1) != 0) to_look_at.push_back(asked);
   });
   for (const auto at : to_look_at)
-    ids[at] = upsert_from_intake(context, addresses.all[at].email, addresses.all[at].name);
+    if (!addresses.all[at].name.empty())
+      ids[at] = upsert_from_intake(context, addresses.all[at].email, addresses.all[at].name);
   std::vector<NewContact> fresh;
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at < ids.size(); ++at)
     if (ids[at].text.empty()) {
       auto& contact = fresh.emplace_back(NewContact{std::string(addresses.all[at].email), {}, {}});
-      contact.profile.full_name = std::string(addresses.all[at].name);
+      if (const auto name = addresses.all[at].name; !name.empty()) contact.profile.full_name = std::string(name);
       places.push_back(at);
     }
-  insert_contacts(context, Source::form, fresh);
+  insert_contacts(context, source, fresh);
   for (std::size_t i = 0; i < fresh.size(); ++i) ids[places[i]] = fresh[i].id;
   std::vector<ContactId> out;
   for (const auto place : addresses.place_of) out.push_back(ids[place]);

@@ -37,12 +37,13 @@ struct Contact {
 /// `email` as parse_email gives it, `name` cleaned.
 ContactId upsert_from_intake(ops::Context& context, std::string_view email, std::string_view name);
 
-/// Somebody who made an inquiry.
-struct Inquirer {
+/// Somebody who wrote, or was invoiced; `name` may be empty.
+struct Person {
   std::string_view email, name;
 };
-/// The same for a batch of inquiries, in a few statements for all: the contact of each, in their order.
-std::vector<ContactId> upsert_from_intakes(ops::Context& context, std::span<const Inquirer> inquirers);
+/// The same for a batch of people, in a few statements for all: the contact of each, in their order. Who is new is of
+/// that source.
+std::vector<ContactId> upsert_all(ops::Context& context, Source source, std::span<const Person> people);
 
 void register_operations(ops::Registry& registry);
 

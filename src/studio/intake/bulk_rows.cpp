@@ -35,14 +35,14 @@ void mark_known(db::Tx& tx, std::span<InquiryLine> lines, Instant since) {
 
 void insert_inquiries(ops::Context& context, std::span<const InquiryLine> lines) {
   std::vector<const Inquiry*> fresh;
-  std::vector<contacts::Inquirer> inquirers;
+  std::vector<contacts::Person> inquirers;
   for (const auto& line : lines) {
     if (!line.is_kept()) continue;
     fresh.push_back(&line.record);
     inquirers.push_back({line.record.contact_email, line.record.contact_name});
   }
   if (fresh.empty()) return;
-  const auto contacts = contacts::upsert_from_intakes(context, inquirers);
+  const auto contacts = contacts::upsert_all(context, contacts::Source::form, inquirers);
   std::vector<std::string> ids;
   const auto rows =
       db::bulk_insert(context.tx.connection(), "intake_requests",

@@ -72,7 +72,7 @@ ops::Change credit_invoice(ops::Context& context, const CreditArgs& args) {
   change.metadata = done.metadata;
   change.data = credit_note_record(context.tx, CreditNoteId{done.id});
   if (done.invoice.credit().minor > 0)
-    change.next = fmt::format("steward payments list --invoice {}", done.invoice.handle());
+    change.next = fmt::format("steward payments list --invoice {}", shell_word(done.invoice.handle()));
   return change;
 }
 

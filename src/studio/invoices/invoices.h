@@ -1,6 +1,8 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "core/money.h"
 #include "ops/context.h"
 #include "ops/handle.h"
+#include "studio/contacts/contacts.h"
 #include "studio/deals/deals.h"
 #include "studio/invoices/rules.h"
 #include "studio/lines/lines.h"
@@ -87,6 +90,31 @@ struct Credited {
 /// deals::reduce_invoice_payment.
 Credited issue_credit_note(ops::Context& context, const Invoice& invoice, const lines::Breakdown& part,
                            const std::string& reason);
+
+/// An invoice that another program issued, as its document says.
+struct Historical {
+  InvoiceId id;
+  std::string number;  ///< one of ours or of any other shape, as it is spelled
+  std::string client_email;
+  contacts::BillingIdentity client;  ///< as far as the document names them
+  Currency currency;
+  lines::Breakdown breakdown;
+  Date issue, due;
+  std::int64_t paid_cents = 0;     ///< what its payment makes, which the caller records
+  std::optional<Instant> paid_at;  ///< when that came
+  bool voided = false;             ///< asks for nothing; as of its own date, so that no year has half of it
+  std::optional<std::string> void_reason;
+  std::string note;  ///< of its history: what tells it from an other one under its number
+};
+/// Takes them down as they are, in bulk, each with lines, taxes, parties and history.
+void insert_historical(ops::Context& context, std::span<const Historical> invoices);
+/// Which of these numbers are there already: told the place of each, and the note of those that insert_historical took
+/// down. The callback runs nothing on the connection.
+void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
+                const std::function<void(std::size_t, std::optional<std::string>)>& taken);
+/// After the last insert_historical of an operation: our own numbers go on behind the highest of each year (`last`),
+/// and what it left out is no gap.
+void follow_historical(ops::Context& context, const std::map<int, std::int64_t>& last);
 
 void register_operations(ops::Registry& registry);
 

@@ -74,7 +74,7 @@ ops::Change void_invoice(ops::Context& context, const VoidArgs& args) {
   auto change = changed(context, invoice, fmt::format("Voided {}.", invoice.handle()));
   change.metadata = {{"before", Json{{"status", to_text(invoice.status)}}},
                      {"after", Json{{"status", to_text(Status::voided)}}}};
-  change.next = fmt::format("steward invoices duplicate {}", invoice.handle());
+  change.next = fmt::format("steward invoices duplicate {}", shell_word(invoice.handle()));
   return change;
 }
 

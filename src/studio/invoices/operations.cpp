@@ -47,7 +47,7 @@ struct ShowArgs {
 
 // In one statement when it is named by its number, as most are.
 Json record_named(ops::Context& context, const InvoiceRef& ref) {
-  auto by_number = invoice_listing(context).where("i.number = {}", {to_upper(ref.text)}).records(context.tx);
+  auto by_number = invoice_listing(context).where("i.number = {}", {ref.text}).records(context.tx);
   if (!by_number.items().empty()) return by_number.items().front();
   return invoice_record(context, ops::resolve(context.tx, ref));
 }

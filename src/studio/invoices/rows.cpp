@@ -91,7 +91,7 @@ Invoice find_invoice(db::Tx& tx, const InvoiceId& id) {
 }
 
 Invoice find_invoice(db::Tx& tx, const InvoiceRef& ref, std::string_view field) {
-  if (auto found = tx.first(kFindByNumber, {to_upper(ref.text)}, invoice_of)) return *std::move(found);
+  if (auto found = tx.first(kFindByNumber, {ref.text}, invoice_of)) return *std::move(found);
   return find_invoice(tx, ops::resolve(tx, ref, field));
 }
 

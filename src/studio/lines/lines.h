@@ -1,7 +1,9 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/json.h"
 #include "core/json_lines.h"
@@ -28,6 +30,9 @@ TaxTerms terms_of(const taxes::Tax& tax);
 void store(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown);
 /// Those of a new document, which has none.
 void insert(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown);
+/// The same for many documents at once, each with its id.
+void insert_all(db::Tx& tx, const Tables& tables,
+                std::span<const std::pair<std::string_view, const Breakdown*>> documents);
 Breakdown load(db::Tx& tx, const Tables& tables, std::string_view document);
 /// The taxes of every document of a kind that belongs together: those whose ids `sql` selects by its $1.
 std::vector<TaxGroup> groups_of(db::Tx& tx, const Tables& tables, std::string_view sql, std::string_view owner);

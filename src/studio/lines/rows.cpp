@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "db/transfer.h"
 #include "studio/lines/lines.h"
 
 namespace steward::lines {
@@ -34,8 +35,8 @@ std::optional<TaxTerms> terms_at(const db::Row& row, int column) {
   return TaxTerms{row.str(column), row.str(column + 1), row.str(column + 2), static_cast<int>(row.integer(column + 3))};
 }
 
-std::optional<std::string> id_of(const std::optional<TaxTerms>& tax) {
-  return tax ? std::optional(tax->id) : std::nullopt;
+std::optional<std::string_view> id_of(const std::optional<TaxTerms>& tax) {
+  return tax ? std::optional<std::string_view>(tax->id) : std::nullopt;
 }
 
 void set_money(Json& into, std::string_view name, std::int64_t minor, Currency currency) {
@@ -63,6 +64,24 @@ void insert(db::Tx& tx, const Tables& tables, std::string_view document, const B
     tx.post(line, {document, ++position, l.description, l.quantity.e4, l.unit_price, l.net, id_of(l.tax)});
   position = 0;
   for (const auto& g : breakdown.groups) tx.post(tax, {document, ++position, id_of(g.tax), g.net, g.tax_amount});
+}
+
+void insert_all(db::Tx& tx, const Tables& tables,
+                std::span<const std::pair<std::string_view, const Breakdown*>> documents) {
+  const std::string key(tables.key);
+  const auto lines =
+      db::bulk_insert(tx.connection(), tables.lines,
+                      {key, "position", "description", "quantity_e4", "unit_price_cents", "net_cents", "tax_id"});
+  for (const auto& [document, breakdown] : documents)
+    for (std::int64_t position = 0; const auto& l : breakdown->lines)
+      lines->add({document, ++position, l.description, l.quantity.e4, l.unit_price, l.net, id_of(l.tax)});
+  lines->finish();
+  const auto taxes =
+      db::bulk_insert(tx.connection(), tables.taxes, {key, "position", "tax_id", "net_cents", "tax_cents"});
+  for (const auto& [document, breakdown] : documents)
+    for (std::int64_t position = 0; const auto& g : breakdown->groups)
+      taxes->add({document, ++position, id_of(g.tax), g.net, g.tax_amount});
+  taxes->finish();
 }
 
 void store(db::Tx& tx, const Tables& tables, std::string_view document, const Breakdown& breakdown) {

@@ -75,7 +75,11 @@ Breakdown of_net(std::string description, std::int64_t net, const std::optional<
 }
 
 Breakdown of_gross(std::string description, std::int64_t gross, const std::optional<TaxTerms>& tax) {
-  const auto tax_amount = scaled(gross, rate_of(tax), kWhole + rate_of(tax));
+  return of_gross_stating(std::move(description), gross, scaled(gross, rate_of(tax), kWhole + rate_of(tax)), tax);
+}
+
+Breakdown of_gross_stating(std::string description, std::int64_t gross, std::int64_t tax_amount,
+                           const std::optional<TaxTerms>& tax) {
   return one_line(std::move(description), gross - tax_amount, tax_amount, tax);
 }
 

@@ -65,6 +65,9 @@ bool is_reverse_charged(const Breakdown& breakdown);
 /// gross × rate / (1 + rate), rounded once, and the net is the rest, so that the gross is met exactly.
 Breakdown of_net(std::string description, std::int64_t net, const std::optional<TaxTerms>& tax);
 Breakdown of_gross(std::string description, std::int64_t gross, const std::optional<TaxTerms>& tax);
+/// The same where somebody else stated the tax inside it already: the net is the rest.
+Breakdown of_gross_stating(std::string description, std::int64_t gross, std::int64_t tax_amount,
+                           const std::optional<TaxTerms>& tax);
 
 /// A part of what groups come to, `gross` in all: each group gives in proportion to its gross, in whole minor units
 /// that add up, none more than it has, and its tax in proportion to that. All of it gives each group as it is.

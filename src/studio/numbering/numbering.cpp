@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "studio/numbering/rows.h"
 
 namespace steward::numbering {
@@ -15,6 +16,30 @@ constexpr auto kTake = R"sql(
     SET next = CASE WHEN document_counters.next < $4 THEN $4 ELSE document_counters.next END + 1
   RETURNING next - 1
 )sql";
+
+constexpr auto kFollow = R"sql(
+  INSERT INTO document_counters (series, year, next) VALUES ($1, $2, $3)
+  ON CONFLICT (series, year) DO UPDATE
+    SET next = CASE WHEN document_counters.next < excluded.next THEN excluded.next ELSE document_counters.next END
+)sql";
+constexpr auto kExcuse = R"sql(
+  INSERT INTO settings (key, value, sensitive, updated_at)
+  SELECT 'numbering.resumed.' || g.number, CAST(g.before + 1 AS text), false, g.made_at
+    FROM ({}) g WHERE NOT EXISTS (SELECT 1 FROM settings s WHERE s.key = 'numbering.resumed.' || g.number)
+)sql";
+constexpr int kFirstYear = 1900;  // of document_counters
+constexpr std::size_t kMostDigits = 9;
+
+// nullopt for anything but a number of at most nine digits.
+std::optional<std::int64_t> whole(std::string_view digits) {
+  if (digits.empty() || digits.size() > kMostDigits) return std::nullopt;
+  std::int64_t out = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    out = out * 10 + (c - '0');
+  }
+  return out;
+}
 
 [[noreturn]] void refuse_paused(const Series& series, int year, const Standing& standing) {
   const bool any = standing.next && *standing.next > 1;
@@ -42,6 +67,23 @@ Number take(db::Tx& tx, const Series& series, Date date, std::int64_t first) {
   const auto start = standing.confirmed.value_or(first);
   const auto taken = tx.integer(kTake, {series.code, year, start + 1, standing.confirmed.value_or(1)});
   return {spell(series, year, taken), spell(series, year, taken - 1)};
+}
+
+std::optional<Place> place_of(const Series& series, std::string_view text) {
+  const auto parts = split(text, '-');
+  if (parts.size() != 3 || parts[0] != series.code) return std::nullopt;
+  const auto year = parts[1].size() == 4 ? whole(parts[1]) : std::nullopt, number = whole(parts[2]);
+  if (!year || !number || *year < kFirstYear || *number == 0) return std::nullopt;
+  const Place place{static_cast<int>(*year), *number};
+  return spell(series, place.year, place.number) == text ? std::optional(place) : std::nullopt;
+}
+
+void follow(db::Tx& tx, const Series& series, int year, std::int64_t last) {
+  tx.exec(kFollow, {series.code, year, last + 1});
+}
+
+void excuse_gaps(db::Tx& tx, std::string_view gaps, std::initializer_list<db::Value> args) {
+  tx.exec(fmt::format(kExcuse, gaps), args);
 }
 
 }  // namespace steward::numbering

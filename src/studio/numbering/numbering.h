@@ -1,6 +1,8 @@
 #pragma once
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/tx.h"
@@ -31,6 +33,21 @@ struct Number {
 /// skipped. At least four digits; a year without any starts at `first`. Source: studio-model CM-8.
 /// Errors: precondition "numbering_paused" (details: series, year, last, next, command).
 Number take(db::Tx& tx, const Series& series, Date date, std::int64_t first = 1);
+
+/// Where a number stands in its series.
+struct Place {
+  int year = 0;
+  std::int64_t number = 0;
+};
+/// Of a text that is spelled as take() spells a number of `series`; nullopt for any other.
+std::optional<Place> place_of(const Series& series, std::string_view text);
+
+/// Documents of a year were numbered elsewhere, up to `last`: the next that is taken stands behind it. A year that is
+/// paused stays paused.
+void follow(db::Tx& tx, const Series& series, int year, std::int64_t last);
+/// Marks numbers before which others are missing for good, so that no check takes that for a gap: `gaps` selects each
+/// with the number before it and when its document was made.
+void excuse_gaps(db::Tx& tx, std::string_view gaps, std::initializer_list<db::Value> args);
 
 /// The date of the document before a number in its year, in whose order dates stay: `of_number` selects a document's
 /// date by its number; where numbers were lost in a restore, `last_of_year` selects the latest by "INV-2026-%".

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "db/transfer.h"
 
 namespace steward::parties {
 namespace {
@@ -25,6 +26,10 @@ void insert(db::Tx& tx, const Tables& tables, std::string_view document, std::st
             const BillingIdentity& who) {
   tx.post(fmt::format(kInsert, tables.parties, tables.key),
           {document, role, who.legal_name, who.address, who.country, or_null(who.tax_id), or_null(who.email)});
+}
+
+bool is_complete(const BillingIdentity& who) {
+  return !who.legal_name.empty() && !who.address.empty() && !who.country.empty();
 }
 
 std::string those(const std::vector<std::string>& missing) {
@@ -81,6 +86,25 @@ std::vector<ops::Warning> take_down(ops::Context& context, const Tables& tables,
   insert(context.tx, tables, document, kSeller, contacts::business_identity(context));
   insert(context.tx, tables, document, kClient, contacts::contact_identity(context.tx, client_email).value());
   return {};
+}
+
+void take_down_stated(ops::Context& context, const Tables& tables, std::span<const Stated> documents) {
+  std::vector<const Stated*> complete;
+  for (const auto& stated : documents)
+    if (is_complete(*stated.client)) complete.push_back(&stated);
+  if (complete.empty()) return;
+  const auto seller = contacts::business_identity(context);
+  const auto rows =
+      db::bulk_insert(context.tx.connection(), tables.parties,
+                      {std::string(tables.key), "role", "legal_name", "address", "country", "tax_id", "email"});
+  const auto add = [&](std::string_view document, std::string_view role, const BillingIdentity& who) {
+    rows->add({document, role, who.legal_name, who.address, who.country, or_null(who.tax_id), or_null(who.email)});
+  };
+  for (const auto* stated : complete) {
+    if (is_complete(seller)) add(stated->document, kSeller, seller);
+    add(stated->document, kClient, *stated->client);
+  }
+  rows->finish();
 }
 
 std::optional<Parties> load(db::Tx& tx, const Tables& tables, std::string_view document) {

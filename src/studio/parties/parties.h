@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,15 @@ struct Wanted {
 /// Errors: precondition "incomplete_parties", with all that is missing in details.missing.
 std::vector<ops::Warning> take_down(ops::Context& context, const Tables& tables, std::string_view document,
                                     std::string_view client_email, const Wanted& wanted);
+
+/// A document of another program, and whom it named.
+struct Stated {
+  std::string_view document;
+  const contacts::BillingIdentity* client;
+};
+/// Takes down what such documents say of their client, with the studio as it is now beside it: a side that lacks name,
+/// address or country is left out. Errors: as Vault::open.
+void take_down_stated(ops::Context& context, const Tables& tables, std::span<const Stated> documents);
 
 /// nullopt for a document that took none down.
 std::optional<Parties> load(db::Tx& tx, const Tables& tables, std::string_view document);

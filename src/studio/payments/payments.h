@@ -52,5 +52,7 @@ Refunded refund(ops::Context& context, const Payment& payment, const Money& amou
 void register_operations(ops::Registry& registry);
 /// `deals refund`: it stands here, above the deals, because money goes back through payments.
 void register_deal_refund(ops::Registry& registry);
+/// `invoices import`: it stands here, above the invoices, because what was paid of older ones is payments.
+void register_historical(ops::Registry& registry);
 
 }  // namespace steward::payments

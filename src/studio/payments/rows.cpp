@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "db/transfer.h"
 
 namespace steward::payments {
 namespace {
@@ -105,6 +106,17 @@ void insert_payment(ops::Context& context, const Payment& p) {
                 "steward invoices show names its payments."}
         .at("reference");
   }
+}
+
+void insert_payments(ops::Context& context, std::span<const Payment> payments) {
+  if (payments.empty()) return;
+  const auto rows = db::bulk_insert(context.tx.connection(), "payments",
+                                    {"id", "invoice_id", "amount_cents", "currency", "status", "paid_at", "reference",
+                                     "recorded_by", "version", "created_at", "updated_at", "kind"});
+  for (const auto& p : payments)
+    rows->add({p.id, p.invoice_id, p.amount.minor, p.amount.currency.code(), p.status, p.paid_at, p.reference,
+               context.actor.user_id, 1, context.now(), context.now(), p.kind});
+  rows->finish();
 }
 
 void mark_reversed(ops::Context& context, const Payment& p, const std::string& reason) {

@@ -21,6 +21,8 @@ std::vector<PaymentId> made_from(db::Tx& tx, const PaymentId& id);
 
 /// Errors: conflict "duplicate" when the invoice has a payment with that reference (CM-3).
 void insert_payment(ops::Context& context, const Payment& payment);
+/// Several at once, for invoices that count them already (invoices::Historical): no invoice follows.
+void insert_payments(ops::Context& context, std::span<const Payment> payments);
 /// Errors: conflict "stale_version" when it was reversed meanwhile.
 void mark_reversed(ops::Context& context, const Payment& payment, const std::string& reason);
 

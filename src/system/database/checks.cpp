@@ -36,10 +36,13 @@ constexpr ops::Check kInvoiceChecks[] = {
   SELECT p.id, p.currency || ' on an invoice in ' || i.currency FROM payments p JOIN invoices i ON i.id = p.invoice_id
    WHERE p.currency <> i.currency ORDER BY p.id
 )sql"},
-    {"numbers", "The numbers of a year have no gap but those that a restore left and somebody confirmed.",
+    // Invoices of other programs keep numbers of any shape: ours are those that numbering spells.
+    {"numbers", "The numbers of a year have no gap but those that a restore or an import of older invoices left.",
      R"sql(
   WITH given AS (SELECT number, substr(number, 1, 8) AS of_year, CAST(substr(number, 10) AS integer) AS n
-                   FROM invoices WHERE number LIKE 'INV-____-%'
+                   FROM invoices WHERE substr(number, 1, 4) = 'INV-' AND substr(number, 9, 1) = '-'
+                    AND length(number) BETWEEN 13 AND 18 AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
+                    AND ltrim(substr(number, 5, 4) || substr(number, 10), '0123456789') = ''
                   UNION ALL SELECT number, substr(number, 1, 7), CAST(substr(number, 9) AS integer)
                    FROM credit_notes WHERE number LIKE 'CN-____-%'),
        pairs AS (SELECT number, n, lag(n) OVER (PARTITION BY of_year ORDER BY n) AS before FROM given)
@@ -49,12 +52,14 @@ constexpr ops::Check kInvoiceChecks[] = {
 )sql"},
     {"counters", "The counter of a year stands behind its last number.",
      R"sql(
-  WITH given AS (SELECT 'INV' AS series, CAST(substr(number, 5, 4) AS integer) AS year, CAST(substr(number, 10) AS integer) AS n
-                   FROM invoices WHERE number LIKE 'INV-____-%'
-                  UNION ALL SELECT 'CN', CAST(substr(number, 4, 4) AS integer), CAST(substr(number, 9) AS integer)
+  WITH given AS (SELECT 'INV' AS series, substr(number, 5, 4) AS year, CAST(substr(number, 10) AS integer) AS n
+                   FROM invoices WHERE substr(number, 1, 4) = 'INV-' AND substr(number, 9, 1) = '-'
+                    AND length(number) BETWEEN 13 AND 18 AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
+                    AND ltrim(substr(number, 5, 4) || substr(number, 10), '0123456789') = ''
+                  UNION ALL SELECT 'CN', substr(number, 4, 4), CAST(substr(number, 9) AS integer)
                    FROM credit_notes WHERE number LIKE 'CN-____-%')
   SELECT c.series || '-' || c.year, 'the counter says ' || c.next FROM document_counters c
-   WHERE c.next <= (SELECT coalesce(max(g.n), 0) FROM given g WHERE g.series = c.series AND g.year = c.year)
+   WHERE c.next <= (SELECT coalesce(max(g.n), 0) FROM given g WHERE g.series = c.series AND g.year = CAST(c.year AS text))
    ORDER BY c.series, c.year
 )sql"},
 };

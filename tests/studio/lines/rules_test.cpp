@@ -119,6 +119,14 @@ std::vector<TaxGroup> random_groups(std::mt19937_64& random) {
   return break_down(std::move(lines)).groups;
 }
 
+TEST_CASE("a tax that somebody else stated stays, and the net is the rest", "[lines][rules]") {
+  const auto out = of_gross_stating("x", 12'100, 2'099, vat(2'100));
+  CHECK(out.gross() == 12'100);
+  CHECK(out.tax() == 2'099);
+  CHECK(out.net() == 10'001);
+  CHECK(out.lines.at(0).net == 10'001);
+}
+
 TEST_CASE("the parts of a portion add up, and none is more than its group has", "[lines][rules]") {
   const auto seed = GENERATE(range(1u, 6u));
   CAPTURE(seed);

@@ -1,0 +1,103 @@
+// What other programs issued, taken down as it is.
+
+#include <fmt/format.h>
+
+#include "db/lookup.h"
+#include "db/transfer.h"
+#include "studio/invoices/rows.h"
+#include "studio/numbering/numbering.h"
+#include "studio/parties/parties.h"
+
+namespace steward::invoices {
+namespace {
+
+constexpr auto kTaken = R"sql(
+  SELECT h.note FROM invoices i LEFT JOIN invoice_status_history h ON h.invoice_id = i.id AND h.from_status IS NULL
+         AND h.operation = 'invoices.import'
+   WHERE i.number = $1
+)sql";
+// Of our own numbers of a year, those in front of which this request left some out: it brought them, or they were the
+// first there was. What was a gap before stays one.
+constexpr auto kGaps = R"sql(
+  WITH given AS (SELECT i.number, CAST(substr(i.number, 10) AS bigint) AS n, i.created_at AS made_at,
+                        CASE WHEN EXISTS (SELECT 1 FROM invoice_status_history h WHERE h.invoice_id = i.id
+                                             AND h.from_status IS NULL AND h.request_id = $2) THEN 1 ELSE 0 END AS fresh
+                   FROM invoices i WHERE i.number LIKE $1 AND substr(i.number, 1, 4) = 'INV-'
+                    AND length(i.number) BETWEEN 13 AND 18 AND (length(i.number) = 13 OR substr(i.number, 10, 1) <> '0')
+                    AND ltrim(substr(i.number, 10), '0123456789') = ''),
+       pairs AS (SELECT number, n, made_at, fresh, lag(n) OVER (ORDER BY n) AS before,
+                        max(CASE WHEN fresh = 0 THEN n END)
+                          OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS known_before FROM given)
+  SELECT number, before, made_at FROM pairs WHERE n <> before + 1 AND (fresh = 1 OR known_before IS NULL)
+)sql";
+
+Status status_of(const Historical& i) {
+  return i.voided ? Status::voided : status_for(i.breakdown.gross(), i.paid_cents);
+}
+
+void insert_rows(ops::Context& context, std::span<const Historical> invoices) {
+  const auto rows = db::bulk_insert(context.tx.connection(), "invoices",
+                                    {"id", "number", "client_email", "amount_cents", "currency", "status", "paid_cents",
+                                     "issue_date", "due_date", "issued_at", "paid_at", "voided_at", "void_reason",
+                                     "created_by", "version", "created_at", "updated_at", "tax_cents"});
+  for (const auto& i : invoices) {
+    const auto status = status_of(i);
+    const auto issued_at = start_of(i.issue, context.zone());
+    rows->add({i.id, i.number, i.client_email, i.breakdown.gross(), i.currency.code(), status, i.paid_cents, i.issue,
+               i.due, issued_at, status == Status::paid ? db::Value(i.paid_at) : db::Value(),
+               i.voided ? db::Value(issued_at) : db::Value(), i.void_reason, context.actor.user_id, 1, context.now(),
+               context.now(), i.breakdown.tax()});
+  }
+  rows->finish();
+}
+
+void insert_lines(ops::Context& context, std::span<const Historical> invoices) {
+  std::vector<std::pair<std::string_view, const lines::Breakdown*>> documents;
+  for (const auto& i : invoices) documents.emplace_back(i.id.text, &i.breakdown);
+  lines::insert_all(context.tx, lines::kInvoices, documents);
+}
+
+void insert_parties(ops::Context& context, std::span<const Historical> invoices) {
+  std::vector<parties::Stated> documents;
+  for (const auto& i : invoices) documents.push_back({i.id.text, &i.client});
+  parties::take_down_stated(context, parties::kInvoices, documents);
+}
+
+// It was never a draft here.
+void insert_history(ops::Context& context, std::span<const Historical> invoices) {
+  ops::HistoryRows history(context, kHistory);
+  for (const auto& i : invoices) {
+    history.add(i.id.text, to_text(Status::issued), {}, i.note);
+    if (const auto status = status_of(i); status != Status::issued)
+      history.add(i.id.text, to_text(status), to_text(Status::issued), i.void_reason.value_or(""));
+  }
+  history.finish();
+}
+
+}  // namespace
+
+void insert_historical(ops::Context& context, std::span<const Historical> invoices) {
+  if (invoices.empty()) return;
+  insert_rows(context, invoices);
+  insert_lines(context, invoices);
+  insert_parties(context, invoices);
+  insert_history(context, invoices);
+}
+
+void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
+                const std::function<void(std::size_t, std::optional<std::string>)>& taken) {
+  db::Questions questions(1);
+  for (const auto number : numbers) questions.add({number});
+  db::ask_each(tx.connection(), kTaken, questions,
+               [&](std::size_t asked, const db::Row& row) { taken(asked, row.maybe_text(0)); });
+}
+
+void follow_historical(ops::Context& context, const std::map<int, std::int64_t>& last) {
+  for (const auto& [year, number] : last) {
+    numbering::follow(context.tx, numbering::kInvoices, year, number);
+    const auto of_year = fmt::format("{}-{:04}-%", numbering::kInvoices.code, year);
+    numbering::excuse_gaps(context.tx, kGaps, {of_year, context.request.request_id});
+  }
+}
+
+}  // namespace steward::invoices
