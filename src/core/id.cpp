@@ -121,11 +121,16 @@ std::string finished(std::array<unsigned char, 16>& bytes, std::int64_t ms, unsi
   return uuid_text(bytes);
 }
 
-/// 38 bits that grow within one process, and from one process to the next: the machine's milliseconds, then a count.
+/// 38 bits that grow within one process, and from one process to the next: the machine's milliseconds, then a count,
+/// which runs into the next millisecond when it is used up.
 std::uint64_t real_order() {
-  static std::atomic<unsigned> count{0};
-  const auto real_ms = static_cast<std::uint64_t>(system_now().ms) & 0x3FF'FFFF;
-  return real_ms << 12 | (count++ & 0xFFF);
+  static std::atomic<std::uint64_t> last{0};
+  const auto now = static_cast<std::uint64_t>(system_now().ms) << 12;
+  auto before = last.load();
+  std::uint64_t next;
+  do next = std::max(now, before + 1);
+  while (!last.compare_exchange_weak(before, next));
+  return next & 0x3F'FFFF'FFFF;
 }
 
 }  // namespace

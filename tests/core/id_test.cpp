@@ -120,5 +120,16 @@ TEST_CASE("a process that was forked off makes other ids than the one it came fr
   ::close(ends[1]);
 }
 
+TEST_CASE("ids of a clock that stands still keep their order, however many a millisecond makes", "[core][id]") {
+  std::string before = new_uuid_of_fixed_clock(1'772'442'000'000);
+  int backwards = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    auto next = new_uuid_of_fixed_clock(1'772'442'000'000);
+    backwards += next < before;
+    before = std::move(next);
+  }
+  CHECK(backwards == 0);
+}
+
 }  // namespace
 }  // namespace steward
