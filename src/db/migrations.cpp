@@ -164,15 +164,18 @@ SchemaState schema_state(Connection& connection, std::span<const Migration> know
   return state;
 }
 
+void refuse_pending(const SchemaState& state) {
+  throw Error{ErrorKind::precondition, "migrations_pending",
+              fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"),
+                          listed(state.pending)),
+              "Run steward db migrate."}
+      .with(Json{{"pending", Json(Json::Array(state.pending.begin(), state.pending.end()))}});
+}
+
 void require_current_schema(Connection& connection, std::span<const Migration> known) {
   const auto state = schema_state(connection, known);
   require_known(state);
-  if (!state.pending.empty())
-    throw Error{ErrorKind::precondition, "migrations_pending",
-                fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"),
-                            listed(state.pending)),
-                "Run steward db migrate."}
-        .with(Json{{"pending", Json(Json::Array(state.pending.begin(), state.pending.end()))}});
+  if (!state.pending.empty()) refuse_pending(state);
 }
 
 std::vector<std::string> migrate(Connection& connection, std::span<const Migration> known, Instant now,

@@ -42,6 +42,9 @@ struct SchemaState {
 
 SchemaState schema_state(Connection& connection, std::span<const Migration> known);
 
+/// Errors: always precondition "migrations_pending", naming them.
+[[noreturn]] void refuse_pending(const SchemaState& state);
+
 /// The guard before every write, inside its transaction.
 /// Errors: precondition "schema_newer", "migration_altered", "migrations_pending", in that order.
 void require_current_schema(Connection& connection, std::span<const Migration> known);

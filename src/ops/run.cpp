@@ -186,8 +186,7 @@ Answer run_write(const House& house, const Request& request, const void* args) {
   }
 }
 
-void warn_of_pending(db::Connection& connection, const House& house, Answer& answer) {
-  const auto state = db::schema_state(connection, house.migrations());
+void warn_of_pending(const db::SchemaState& state, Answer& answer) {
   if (!state.pending.empty())
     answer.warnings.push_back({"migrations_pending", fmt::format("The database waits for {}; run steward db migrate.",
                                                                  count_of(state.pending.size(), "migration"))});
@@ -204,14 +203,21 @@ Answer run_read(const House& house, const Request& request, const void* args, Li
   out.actor = authenticate(tx, house, out.environment, request.token, !operation.open);
   authorise(out.actor, operation);
   if (const auto file = file_to_replace(request)) require_confirmation(request, replacing(*file));
-  warn_of_pending(*connection, house, out);
+  const auto state = db::schema_state(*connection, house.migrations());
+  warn_of_pending(state, out);
   Vault vault(house.key_path());
   Context context{tx, house, operation, request, out.actor, vault, {}, false};
-  if (operation.form == Operation::Form::list) {
-    operation.list(context, args).stream(tx, request.list, *sink);
-    out.streamed = true;
-  } else {
-    out.data = operation.show(context, args);
+  try {
+    if (operation.form == Operation::Form::list) {
+      operation.list(context, args).stream(tx, request.list, *sink);
+      out.streamed = true;
+    } else {
+      out.data = operation.show(context, args);
+    }
+  } catch (const Error& error) {
+    // What the older schema does not have yet can't be read, and that is no defect.
+    if (error.kind() != ErrorKind::defect || state.pending.empty()) throw;
+    db::refuse_pending(state);
   }
   return out;
 }

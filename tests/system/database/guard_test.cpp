@@ -117,3 +117,16 @@ TEST_CASE("contract 5: while migrations are pending, unknown or altered, no oper
   }
   CHECK(box.table_digest() == digest);
 }
+
+TEST_CASE("MG-5: what an older schema does not have yet is waited for, and no defect", "[database][migrations]") {
+  Sandbox box;
+  box.sql_without_rules("DROP TABLE bank_lines");
+  CHECK(box.error_code("payments.lines.list") == "defect");
+  auto known = db::compiled_migrations(engine());
+  known.push_back(db::make_migration("9001_extra.sql", "CREATE TABLE extra (id TEXT PRIMARY KEY);"));
+  box.use_migrations(known);
+  const auto refusal = box.refusal("payments.lines.list");
+  CHECK(refusal.code() == "migrations_pending");
+  CHECK(refusal.details().at("pending").items().front().text() == "9001_extra");
+  CHECK(box.list("invoices.list").items().empty());
+}
