@@ -246,11 +246,22 @@ void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<
   rows.end();
 }
 
+// The header of a single column: a word that is no value of JSON.
+bool is_one_name(std::string_view line) {
+  const auto in_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ' ' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  const bool begins = !line.empty() && in_a_name(line.front()) && !(line.front() >= '0' && line.front() <= '9');
+  return begins && std::ranges::all_of(line, in_a_name) && line != "true" && line != "false" && line != "null";
+}
+
 void read_records(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter) {
   auto front = beginning_of(source);
   const auto line = trim(first_line(front));
   const bool is_json = line.starts_with('{') || line.starts_with('[');
-  const bool is_csv = delimiter || (!is_json && line.find_first_of(kDelimiters) != std::string_view::npos);
+  const bool is_csv =
+      delimiter || (!is_json && (line.find_first_of(kDelimiters) != std::string_view::npos || is_one_name(line)));
   const auto whole = behind(std::move(front), source);
   is_csv ? read_csv(whole, handler, delimiter) : read_json_lines(whole, handler);
 }

@@ -22,7 +22,7 @@ void read_csv(const ByteSource& source, JsonLineHandler& handler, std::optional<
 void append_guarded_cell(std::string& out, std::string_view text, bool number = false);
 
 /// Reads JSON lines or CSV, whichever it is: CSV has a first line that begins with neither brace nor bracket and parts
-/// columns, or is what has a `delimiter`.
+/// columns or is the name of one, or is what has a `delimiter`.
 void read_records(const ByteSource& source, JsonLineHandler& handler, std::optional<char> delimiter = {});
 
 /// Appends a cell of CSV, in quotes where it has to be.

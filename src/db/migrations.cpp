@@ -165,10 +165,10 @@ SchemaState schema_state(Connection& connection, std::span<const Migration> know
 }
 
 void refuse_pending(const SchemaState& state) {
-  throw Error{ErrorKind::precondition, "migrations_pending",
-              fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"),
-                          listed(state.pending)),
-              "Run steward db migrate."}
+  throw Error{
+      ErrorKind::precondition, "migrations_pending",
+      fmt::format("The database waits for {}: {}.", count_of(state.pending.size(), "migration"), listed(state.pending)),
+      "Run steward db migrate."}
       .with(Json{{"pending", Json(Json::Array(state.pending.begin(), state.pending.end()))}});
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/error.h"
 #include "ops/encoding.h"
@@ -40,6 +41,15 @@ bool is_new(const Change& change, const std::vector<db::RowChange>& rows) {
   });
 }
 
+// Whoever approves stands in another folder.
+RawArgs with_whole_paths(const Operation& operation, RawArgs raw) {
+  for (auto& [name, texts] : raw)
+    if (const auto* param = operation.find(name); param && param->type.file != TypeInfo::File::none)
+      for (auto& text : texts)
+        if (text != "-") text = std::filesystem::absolute(text).lexically_normal().string();
+  return raw;
+}
+
 }  // namespace
 
 std::string state_hash(const Change& change, const std::vector<db::RowChange>& rows) {
@@ -58,8 +68,9 @@ bool may_be_filed(const Operation& operation, const Actor& actor) {
   return !actor.is_person() && (operation.risk == Risk::high || operation.most_gravity > Gravity::declared);
 }
 
-Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& raw,
+Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, const RawArgs& asked,
                     ApprovalReason reason, const Rehearsal& rehearsal, std::string_view request_id) {
+  const auto raw = with_whole_paths(operation, asked);
   const auto payload = to_canonical(json_of(operation, raw));
   const auto hash = request_hash(operation, raw);
   if (auto waiting = tx.text(kFindWaiting, {tx.now(), actor.id, operation.path, hash, rehearsal.state_hash}))
@@ -74,7 +85,7 @@ Filed file_approval(db::Tx& tx, const Actor& actor, const Operation& operation, 
 void refuse_until_approved(const Operation& operation, const std::string& approval_id, ApprovalReason reason) {
   throw Error{ErrorKind::precondition, "approval_required",
               reason == ApprovalReason::agent
-                  ? fmt::format("An agent may only propose {}; a person must approve it.", operation.words())
+                  ? fmt::format("An agent or a job may only propose {}; a person must approve it.", operation.words())
                   : fmt::format("A second person must approve {}.", operation.words()),
               fmt::format("Another person runs: steward approvals approve {}", approval_id)}
       .with(Json{{"approval_id", approval_id}});

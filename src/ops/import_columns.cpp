@@ -75,7 +75,7 @@ const std::vector<const Json*>& ImportColumns::values(const Json& record) {
   values_.assign(fields_.size(), nullptr);
   for (const auto& [name, value] : record.members()) {
     const auto field = field_of(name);
-    if (!field || value.is_null()) continue;
+    if (!field || value.is_null() || (value.is_text() && value.text().empty())) continue;
     if (values_[*field]) refuse_second(fields_[*field].name, name);
     values_[*field] = &value;
   }

@@ -14,6 +14,7 @@
 #include "ops/foretell.h"
 #include "ops/idempotency.h"
 #include "ops/input.h"
+#include "ops/sealed.h"
 #include "ops/settle.h"
 #include "ops/targets.h"
 
@@ -73,7 +74,7 @@ Attempt attempt(db::Connection& connection, const House& house, const Request& r
     connection.count_changes();
   else if (request.dry_run || rows_matter)
     connection.capture_changes();
-  Vault vault(house.key_path());
+  Vault vault(house.key_path(), [&] { return keys_in_use(tx); });
   Context context{tx, house, *request.operation, request, out.actor, vault, {}, false};
   const bool two_person = two_person_before(tx, context.operation);
   out.change = context.operation.write(context, args);

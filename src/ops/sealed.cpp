@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+
+#include "ops/settings.h"
 
 namespace steward::ops {
 namespace {
@@ -13,6 +16,12 @@ constexpr SealedColumn kColumns[] = {
     {"payout_tax_info", "city", "id", {}},          {"payout_tax_info", "state", "id", {}},
     {"payout_tax_info", "postal_code", "id", {}},   {"payout_tax_info", "tax_id", "id", {}},
 };
+
+std::string lost_key(std::string_view id) { return fmt::format("keys.lost.{}", id); }
+
+bool setting_exists(db::Tx& tx, const std::string& key) {
+  return tx.exists("SELECT 1 FROM settings WHERE key = $1", {key});
+}
 
 // Names of the program's own, none of it a caller's text.
 std::string from_and_where(const SealedColumn& column) {
@@ -46,6 +55,20 @@ bool has_sealed(db::Tx& tx) {
            tx.exists(fmt::format("SELECT 1 {} LIMIT 1", from_and_where(column)));
   });
 }
+
+std::vector<std::string> keys_in_use(db::Tx& tx) {
+  std::set<std::string> out;
+  for (const auto& column : kColumns) {
+    if (!tx.connection().has_table(column.table)) continue;
+    // "v1:KEYID:…", a key's id being eight digits
+    tx.each(fmt::format("SELECT DISTINCT substr({}, 4, 8) {}", column.column, from_and_where(column)), {},
+            [&](const db::Row& row) { out.insert(row.str(0)); });
+  }
+  std::erase_if(out, [&](const std::string& id) { return setting_exists(tx, lost_key(id)); });
+  return {out.begin(), out.end()};
+}
+
+void give_up_key(db::Tx& tx, std::string_view key_id) { store_setting(tx, lost_key(key_id), "lost", false); }
 
 void reseal(db::Tx& tx, const SealedValue& value, std::string_view text) {
   const auto& [table, column, key, where] = value.column;

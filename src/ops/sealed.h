@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "db/tx.h"
 #include "ops/vault.h"
@@ -30,6 +31,10 @@ struct SealedValue {
 void each_sealed(db::Tx& tx, const std::function<void(const SealedValue&)>& found);
 /// Whether there is any: without the key file it can't be read.
 bool has_sealed(db::Tx& tx);
+/// The ids of the keys that they were sealed with, but for those that were given up.
+std::vector<std::string> keys_in_use(db::Tx& tx);
+/// A key is lost for good: what it sealed stays unreadable, and others may be used beside it.
+void give_up_key(db::Tx& tx, std::string_view key_id);
 /// Puts another ciphertext of the same value in its place. What the record says stays what it was, so neither its
 /// version nor its stamps move.
 void reseal(db::Tx& tx, const SealedValue& value, std::string_view text);

@@ -1,6 +1,7 @@
 #include "ops/settings.h"
 
 #include <fmt/format.h>
+#include <set>
 
 #include "core/countries.h"
 #include "core/error.h"
@@ -30,10 +31,11 @@ constexpr SettingSpec kSpecs[] = {
      "A second person must approve what the model says; on in staging and prod unless set", false, false, true},
     {"invoices.next_number", Type::number, "1", "The first number of a year that has none yet"},
     {"invoices.terms_days", Type::days, "30", "Days from issue to due date"},
-    {"payouts.minimum", Type::sums, "", "The least that is paid out, a currency each: 50.00 USD, 45.00 EUR"},
+    {"payouts.minimum", Type::sums, "", "The least that is paid out, a currency each: 50.00 USD, 45.00 EUR", false,
+     false, true},
     {"payouts.tax_data", Type::choice, "optional",
      "Whether a payout waits for the payee's tax data (required), or only warns of what is missing (optional)", false,
-     false, false, kTaxData},
+     false, true, kTaxData},
     {"proposals.valid_days", Type::days, "30", "Days from sending to expiry of a proposal that names none"},
     {"studio.timezone", Type::zone, "UTC", "Zone of document dates, months and today"},
 };
@@ -64,8 +66,15 @@ std::string checked_colour(std::string_view value) {
 // "50 usd,45.00 EUR" -> "50.00 USD, 45.00 EUR"; nothing at all is fine.
 std::string checked_sums(std::string_view value) {
   std::vector<std::string> sums;
-  if (!trim(value).empty())
-    for (const auto part : split(value, ',')) sums.push_back(to_text(*ArgumentType<Sum>::parse(part, "value").money));
+  std::set<std::string> currencies;
+  if (trim(value).empty()) return "";
+  for (const auto part : split(value, ',')) {
+    const auto sum = *ArgumentType<Sum>::parse(part, "value").money;
+    if (!currencies.emplace(sum.currency.code()).second)
+      refuse_usage("invalid_value", fmt::format("{} is named twice.", sum.currency.code()), "value",
+                   "Write each currency once.");
+    sums.push_back(to_text(sum));
+  }
   return join(sums, ", ");
 }
 

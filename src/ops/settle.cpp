@@ -28,7 +28,8 @@ void settle(Context& context, const Change& change, bool two_person) {
 }
 
 bool two_person_before(db::Tx& tx, const Operation& operation) {
-  return (operation.second_person || operation.most_gravity == Gravity::second_person) && setting_on(tx, "controls.two_person");
+  return (operation.second_person || operation.most_gravity == Gravity::second_person) &&
+         setting_on(tx, "controls.two_person");
 }
 
 }  // namespace steward::ops

@@ -5,6 +5,7 @@
 #include "ops/authenticate.h"
 #include "ops/consent.h"
 #include "ops/run.h"
+#include "ops/sealed.h"
 #include "ops/settle.h"
 
 namespace steward::ops {
@@ -51,7 +52,7 @@ Change System::transact(db::Connection& connection, bool admits, const std::func
   if (admits) admit(tx);
   require_clock(tx);
   if (request.dry_run) connection.capture_changes();
-  Vault vault(house.key_path());
+  Vault vault(house.key_path(), [&] { return keys_in_use(tx); });
   Context context{tx, house, *request.operation, request, actor, vault, {}, false};
   auto change = body(context);
   if (change.changed) {

@@ -107,7 +107,23 @@ const std::string& Vault::text() {
 
 std::string Vault::key_id() { return std::string(newest(text(), kEncryption, key_file_).id); }
 
+bool Vault::holds(std::string_view key_id) { return find_line(text(), kEncryption, key_id, key_file_).has_value(); }
+
+void Vault::require_keys_in_use() {
+  if (!in_use_) return;
+  for (const auto& id : in_use_())
+    if (!holds(id))
+      throw Error{
+          ErrorKind::precondition, "wrong_key",
+          fmt::format("The key file {} does not hold the key '{}' that this database's encrypted fields were "
+                      "encrypted with, so nothing more is.",
+                      key_file_, id),
+          "Name the right key file with STEWARD_KEY_FILE; if that key is lost for good, run steward keys renew."};
+  in_use_ = nullptr;
+}
+
 std::string Vault::seal(std::string_view plain, const Place& place) {
+  require_keys_in_use();
   const auto line = newest(text(), kEncryption, key_file_);
   const auto key = from_hex(line.hex);
   std::string out(kNonce + plain.size() + kTag, '\0');
@@ -125,8 +141,8 @@ std::string Vault::open(std::string_view sealed, const Place& place) {
   const auto line = find_line(text(), kEncryption, parts[1], key_file_);
   if (!line)
     throw Error{ErrorKind::precondition, "wrong_key",
-                fmt::format("The key file {} does not hold the key '{}' that this field was encrypted with.", key_file_,
-                            parts[1]),
+                fmt::format("The key file {} does not hold the key '{}' that {}.{} of {} was encrypted with.",
+                            key_file_, parts[1], place.table, place.column, place.row),
                 "Name the right key file with STEWARD_KEY_FILE."};
   const auto key = from_hex(line->hex);
   const auto bytes = from_base64url(parts[2]);

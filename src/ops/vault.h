@@ -1,7 +1,9 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steward::ops {
 
@@ -17,14 +19,21 @@ struct Place {
 /// key, for audit checkpoints), newest first; the first of its kind encrypts or signs, all decrypt (keys rotate).
 class Vault {
  public:
-  explicit Vault(std::string key_file) : key_file_(std::move(key_file)) {}
+  /// The ids of the keys that what is stored already was sealed with.
+  using KeysInUse = std::function<std::vector<std::string>()>;
+
+  /// `in_use` is asked before the first seal(): with another database's key file, or with one from before the last
+  /// rotation, nothing is written that the right one could not read.
+  explicit Vault(std::string key_file, KeysInUse in_use = {})
+      : key_file_(std::move(key_file)), in_use_(std::move(in_use)) {}
 
   /// Makes the file with one fresh key of each kind; false when there is one already. Errors: precondition "key_file".
   static bool create(const std::string& key_file);
   /// Puts a fresh key of each kind in front (atomically: temporary file, fsync, rename).
   static void add_key(const std::string& key_file);
 
-  /// "v1:KEYID:base64url(nonce, ciphertext)". Errors: precondition "key_missing", "key_file".
+  /// "v1:KEYID:base64url(nonce, ciphertext)". Errors: precondition "key_missing", "key_file", "wrong_key" for a file
+  /// that lacks a key in use.
   std::string seal(std::string_view plain, const Place& place);
   /// Errors: as seal(), and precondition "wrong_key" when the key that sealed it is not in the file, or the text was
   /// altered or moved.
@@ -38,14 +47,18 @@ class Vault {
 
   const std::string& key_file() const { return key_file_; }
   bool available() const;
+  /// Whether the file has an encrypting key of that id. Errors: as seal().
+  bool holds(std::string_view key_id);
   /// The id of the key that encrypts now (8 hex digits).
   std::string key_id();
 
  private:
   struct Key;
   const std::string& text();
+  void require_keys_in_use();
 
   std::string key_file_;
+  KeysInUse in_use_;                 ///< until it was asked
   std::optional<std::string> text_;  ///< the file, once read
 };
 

@@ -105,7 +105,10 @@ TEST_CASE("a header that names a column twice or not at all is refused", "[core]
 TEST_CASE("JSON lines are told from CSV by their first line", "[core][csv]") {
   CHECK(read("{\"a\":\"1,2\"}\n") == Lines{R"(1 {"a":"1,2"})"});
   CHECK(read("\n{\"a\":1}\n") == Lines{R"(2 {"a":1})"});
-  CHECK(read("nonsense\n") == Lines{"1 invalid_json"});
+  CHECK(read("\"nonsense\n") == Lines{"1 invalid_json"});
+  CHECK(read("true\n12\n").size() == 2);
+  CHECK(read("email\na@x.example\n") == Lines{R"(2 {"email":"a@x.example"})"});
+  CHECK(read("Straße 2\nx\n") == Lines{R"(2 {"Straße 2":"x"})"});
   CHECK(read("").empty());
 }
 

@@ -150,7 +150,7 @@ class Sandbox {
   const std::string& adopt(std::string name, const std::string& key_file);
 
   std::string folder_, database_;
-  std::vector<OnServer> on_server_;  ///< the databases that are dropped with the sandbox
+  std::vector<OnServer> on_server_;         ///< the databases that are dropped with the sandbox
   std::shared_ptr<db::Connection> reader_;  ///< of keep_open()
   std::optional<Instant> now_;
   std::optional<std::vector<db::Migration>> known_;

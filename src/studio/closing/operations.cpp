@@ -29,7 +29,7 @@ ops::Change close_books(ops::Context& context, const CloseArgs& args) {
   change.target_type = "closing";
   change.target_id = closing.id.text;
   change.sentence =
-      fmt::format("Closed the books until {}; nothing dated before that changes any more.", to_text(closing.until));
+      fmt::format("Closed the books until {}; nothing dated until then changes any more.", to_text(closing.until));
   change.data = closing_record(context.tx, closing.id);
   change.metadata = {{"before", Json{{"until_date", last ? Json(to_text(last->until)) : Json()}}},
                      {"after", Json{{"until_date", to_text(closing.until)}}}};

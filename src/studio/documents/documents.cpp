@@ -45,10 +45,17 @@ std::string logo_of(ops::Context& context) {
   }
 }
 
-// A name that no folder takes amiss: an address may hold a slash.
-std::string file_name(std::string name) {
-  std::ranges::replace(name, '/', '_');
-  return name + ".pdf";
+// A name that no folder takes amiss, another one for every number: what came from elsewhere may hold a slash.
+std::string file_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const bool hides = out.empty() && c == '.';
+    if (c == '/' || c == '%' || hides || static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out + ".pdf";
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ void add_standing(std::vector<pdf::Sum>& sums, const Invoice& invoice) {
   sums.back().strong = false;
   if (invoice.credited_cents > 0)
     sums.push_back({"Credited", to_text(Money{-invoice.credited_cents, invoice.amount.currency}), false});
-  if (invoice.paid_cents > 0) sums.push_back({"Paid", to_text(invoice.paid()), false});
+  if (invoice.paid_cents > 0)
+    sums.push_back({"Paid", to_text(Money{-invoice.paid_cents, invoice.amount.currency}), false});
   if (invoice.credit().minor > 0)
     sums.push_back({"In your favour", to_text(invoice.credit()), true});
   else
@@ -83,6 +84,8 @@ pdf::Document document_of(ops::Context& context, const Invoice& invoice) {
   add_standing(out.tables.front().sums, invoice);
   out.payment = payment_of(context, invoice, record);
   out.terms = ops::setting(context.tx, "business.terms");
+  if (is_historical(context.tx, invoice.id))
+    out.notes = "This is a copy for the books. The invoice itself was issued by another program under this number.";
   return out;
 }
 

@@ -9,6 +9,8 @@
 namespace steward::invoices {
 namespace {
 
+constexpr auto kDateHelp = "The date whose taxes count, as issue --date will say it; today if absent";
+
 // ---- create
 
 struct CreateArgs : lines::Asked {
@@ -188,6 +190,7 @@ void register_drafts(ops::Registry& registry) {
               .option("proposal", &CreateArgs::proposal, "The accepted proposal that it is raised from")
               .option("deal", &CreateArgs::deal, "The deal that it is raised from")
               .option("client-email", &CreateArgs::client_email, "Who is to pay"))
+          .option("date", &CreateArgs::date, kDateHelp)
           .check(require_enough)
           .needs("invoices:write")
           .example("steward invoices create --proposal PRO-2026-0001")
@@ -197,6 +200,7 @@ void register_drafts(ops::Registry& registry) {
   registry.add(lines::with_asked(ops::declare<UpdateArgs>("invoices.update", "Change a draft invoice")
                                      .positional("invoice", &UpdateArgs::invoice, "Id, or unique tail of an id")
                                      .option("client-email", &UpdateArgs::client_email, "Who is to pay"))
+                   .option("date", &UpdateArgs::date, kDateHelp)
                    .option("if-version", &UpdateArgs::if_version, "Refuse when its version is another")
                    .check(require_something)
                    .needs("invoices:write")

@@ -84,6 +84,13 @@ void insert_historical(ops::Context& context, std::span<const Historical> invoic
   insert_history(context, invoices);
 }
 
+bool is_historical(db::Tx& tx, const InvoiceId& id) {
+  return tx.exists(
+      "SELECT 1 FROM invoice_status_history WHERE invoice_id = $1 AND from_status IS NULL"
+      " AND operation = 'invoices.import'",
+      {id});
+}
+
 void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
                 const std::function<void(std::size_t, std::optional<std::string>)>& taken) {
   db::Questions questions(1);

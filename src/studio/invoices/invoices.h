@@ -108,6 +108,8 @@ struct Historical {
 };
 /// Takes them down as they are, in bulk, each with lines, taxes, parties and history.
 void insert_historical(ops::Context& context, std::span<const Historical> invoices);
+/// Whether another program issued it.
+bool is_historical(db::Tx& tx, const InvoiceId& id);
 /// Which of these numbers are there already: told the place of each, and the note of those that insert_historical took
 /// down. The callback runs nothing on the connection.
 void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,

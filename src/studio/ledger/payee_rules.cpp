@@ -74,6 +74,7 @@ void require_whole(const TaxData& data) {
   std::erase(missing, "tax_id");
   if (missing.empty()) return;
   std::vector<std::string> flags;
+  flags.reserve(missing.size());
   for (const auto name : missing) flags.push_back("--" + flag_of(name));
   const bool of_country = missing.front() == "state" || missing.front() == "postal_code";
   throw Error{ErrorKind::usage, "missing_argument",

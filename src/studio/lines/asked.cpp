@@ -7,8 +7,8 @@ namespace steward::lines {
 
 void require_consistent(const Asked& asked, bool alone) {
   const bool says_more = asked.currency || asked.tax || asked.description;
-  if (says_more && !asked.names_amount() && !alone)
-    refuse_usage("missing_argument", "A currency, a tax or a description needs its amount.", "amount",
+  if (((says_more && !alone) || asked.date) && !asked.names_amount())
+    refuse_usage("missing_argument", "A currency, a tax, a date or a description needs its amount.", "amount",
                  "Pass --amount or --lines too.");
   if (!asked.lines) return;
   if (asked.amount)
@@ -19,14 +19,18 @@ void require_consistent(const Asked& asked, bool alone) {
                  "Leave --description out.");
 }
 
+Date date_of(ops::Context& context, const Asked& asked) {
+  return asked.date ? context.resolve(*asked.date) : context.today();
+}
+
 std::optional<TaxTerms> asked_tax(ops::Context& context, const Asked& asked) {
   if (!asked.tax) return std::nullopt;
-  return terms_of(taxes::tax_on(context.tx, asked.tax->value, context.today()));
+  return terms_of(taxes::tax_on(context.tx, asked.tax->value, date_of(context, asked)));
 }
 
 Breakdown worked_out(ops::Context& context, const Asked& asked, Currency currency, const std::string& described) {
   const auto tax = asked_tax(context, asked);
-  if (asked.lines) return break_down(read_file(context.tx, asked.lines->value, currency, tax, context.today()));
+  if (asked.lines) return break_down(read_file(context.tx, asked.lines->value, currency, tax, date_of(context, asked)));
   const auto amount = parse_money(asked.amount.value().text, currency);
   return of_net(asked.description ? asked.description->value : described, amount.minor, tax);
 }

@@ -17,6 +17,7 @@ struct Asked {
   std::optional<Currency> currency;
   std::optional<taxes::TaxCode> tax;
   std::optional<ops::LongText<1000>> description;
+  std::optional<ops::DateOrSpan> date;  ///< whose taxes count; today if absent
 
   bool names_amount() const { return lines || amount; }
 };
@@ -25,7 +26,8 @@ struct Asked {
 /// amount to go with, unless `alone` says that what the document is made from has one.
 void require_consistent(const Asked& asked, bool alone = false);
 
-/// The tax that --tax names, as of today. Errors: those of taxes::tax_on.
+Date date_of(ops::Context& context, const Asked& asked);
+/// The tax that --tax names, as of that date. Errors: those of taxes::tax_on.
 std::optional<TaxTerms> asked_tax(ops::Context& context, const Asked& asked);
 
 /// What --lines or --amount come to in that currency: an amount is net where a tax is named, and all that is paid where

@@ -144,7 +144,9 @@ void require_in_force(db::Tx& tx, const Breakdown& breakdown, Date date) {
     refuse_conflict("tax_changed",
                     fmt::format("The draft was worked out with {} at {} basis points; on {} it is {}.", group.tax->code,
                                 group.tax->rate_bp, to_text(date), now.rate_bp),
-                    "Update its lines or amount, which works it out anew, or date it otherwise.");
+                    fmt::format("Work it out anew for that day (update with --lines or --amount, and --date {}), or "
+                                "date it otherwise.",
+                                to_text(date)));
   }
 }
 

@@ -69,6 +69,18 @@ Number take(db::Tx& tx, const Series& series, Date date, std::int64_t first) {
   return {spell(series, year, taken), spell(series, year, taken - 1)};
 }
 
+bool ends(const Series& series, std::string_view text) {
+  const auto parts = split(text, '-');
+  if (parts.size() != 3 || parts[0] != series.code || parts[2].size() < kMostDigits) return false;
+  return parts[2].find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<std::string> next_of(db::Tx& tx, const Series& series, int year) {
+  const auto standing = standing_of(tx, series, year);
+  if (!standing.next || standing.paused) return std::nullopt;
+  return spell(series, year, *standing.next);
+}
+
 std::optional<Place> place_of(const Series& series, std::string_view text) {
   const auto parts = split(text, '-');
   if (parts.size() != 3 || parts[0] != series.code) return std::nullopt;

@@ -39,6 +39,13 @@ struct Place {
   int year = 0;
   std::int64_t number = 0;
 };
+/// Whether a text looks like a number of `series` that is so high that none would be left behind it.
+bool ends(const Series& series, std::string_view text);
+
+/// The number that a year gives next, as it will be spelled; nullopt before its first one, and while a restore has
+/// paused it.
+std::optional<std::string> next_of(db::Tx& tx, const Series& series, int year);
+
 /// Of a text that is spelled as take() spells a number of `series`; nullopt for any other.
 std::optional<Place> place_of(const Series& series, std::string_view text);
 

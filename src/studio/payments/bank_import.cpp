@@ -157,6 +157,7 @@ class BankLines final : public ops::Importer<Row> {
 
   static std::optional<std::string> number_in(const Row& row) {
     auto numbers = numbers_named(numbering::kInvoices.code, row.reference.value_or("") + "\n" + row.text.value_or(""));
+    if (numbers.empty()) return row.reference;  // which may be the number of an invoice that was issued elsewhere
     return numbers.size() == 1 ? std::optional(std::move(numbers.front())) : std::nullopt;
   }
 
@@ -266,8 +267,9 @@ void register_bank_import(ops::Registry& registry) {
       ops::declare_import<BankArgs>("payments.import", "Take in a bank's statement from a file of CSV or JSON lines")
           .option("currency", &BankArgs::currency, "Of the lines that name none")
           .details("date and amount (below zero for money that went out), and if there are any currency, reference, "
-                   "text. A line whose reference or text names one invoice's number, and no other, is recorded as its "
-                   "payment when the invoice owes as much in that currency, at the beginning of that day in "
+                   "text. A line whose reference or text names one invoice's number, and no other, or whose "
+                   "reference is the number of one that was issued elsewhere, is recorded as its payment when the "
+                   "invoice owes as much in that currency, at the beginning of that day in "
                    "studio.timezone; a reference that was recorded by hand already is left to you. Every other line "
                    "waits for payments match. Two equal lines of a file are two payments, and the same file again adds "
                    "nothing.")

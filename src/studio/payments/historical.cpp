@@ -41,6 +41,9 @@ class OlderInvoices final : public ops::Importer<OlderInvoice> {
 
   void check(const OlderInvoice& row) override {
     const auto place = numbering::place_of(numbering::kInvoices, row.number);
+    if (numbering::ends(numbering::kInvoices, row.number))
+      refuse_usage("invalid_value", fmt::format("The number {} leaves our series none behind it.", row.number),
+                   "number", "Look whether it is a slip of the pen.");
     require_number(row.number, place ? std::optional(place->year) : std::nullopt, row.issue);
     const auto said = said_of(row, args_.currency);
     if (row.status) require_status(to_text(*row.status), to_text(said.status));
@@ -235,6 +238,15 @@ class OlderInvoices final : public ops::Importer<OlderInvoice> {
   std::vector<Money> received_;
 };
 
+// A slip of the pen moves a series for good: whoever runs it dry sees where it would go on.
+std::string next_numbers(db::Tx& tx, const std::map<int, std::int64_t>& last) {
+  std::string out;
+  for (const auto& [year, number] : last)
+    if (const auto next = numbering::next_of(tx, numbering::kInvoices, year))
+      out += fmt::format(" The next number of {} is {}.", year, *next);
+  return out;
+}
+
 ops::Change import_older(ops::Context& context, const HistoricalArgs& args) {
   OlderInvoices older(context, args);
   auto change =
@@ -244,6 +256,7 @@ ops::Change import_older(ops::Context& context, const HistoricalArgs& args) {
   if (!change.changed) return change;
   change.metadata.set("paid", older.paid());
   if (older.paid() > 0) change.sentence += fmt::format(" Money came for {} of them.", older.paid());
+  change.sentence += next_numbers(context.tx, older.last());
   if (older.received().size() == 1) change.moves = older.received().front();
   change.next = "steward invoices aging";
   return change;

@@ -5,7 +5,9 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "core/id.h"
 #include "core/phrase.h"
+#include "core/text.h"
 
 namespace steward::payments {
 namespace {
@@ -55,6 +57,10 @@ std::int64_t tax_of(const std::optional<std::int64_t>& stated, std::int64_t give
 }
 
 void require_number(std::string_view number, const std::optional<int>& year, Date issue) {
+  if (is_uuid(to_lower(number)))
+    refuse_usage("invalid_value",
+                 fmt::format("The number {} is spelled like an id, and could be taken for one.", in_quotes(number)),
+                 "number");
   if (number.starts_with('-'))
     refuse_usage("invalid_value",
                  fmt::format("The number {} begins like a flag, so no command could name it.", in_quotes(number)),

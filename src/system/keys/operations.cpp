@@ -24,6 +24,7 @@ constexpr ops::Column kShowColumns[] = {{"file"},
                                         {"available", {}, ops::Kind::boolean},
                                         {"last_exported_at", {}, ops::Kind::instant}};
 constexpr ops::Column kFileColumns[] = {{"file"}, {"key_id"}};
+constexpr ops::Column kRenewColumns[] = {{"file"}, {"lost", {}, ops::Kind::json}};
 constexpr ops::Column kRotateColumns[] = {{"file"}, {"key_id"}, {"fields", {}, ops::Kind::integer}};
 
 struct ExportArgs {
@@ -154,6 +155,38 @@ ops::Change rotate(ops::System& system, const ops::NoArgs&) {
   });
 }
 
+std::vector<std::string> lost_keys(ops::Context& context) {
+  auto out = ops::keys_in_use(context.tx);
+  if (context.vault.available()) std::erase_if(out, [&](const std::string& id) { return context.vault.holds(id); });
+  return out;
+}
+
+ops::Change renewed(ops::Context& context, bool dry_run) {
+  const auto file = context.vault.key_file();
+  const auto lost = lost_keys(context);
+  const bool there = context.vault.available();
+  const Json answer{{"file", file}, {"lost", Json(Json::Array(lost.begin(), lost.end()))}};
+  if (there && lost.empty())
+    return ops::Change::none("key", context.vault.key_id(), "The key file holds every key that is in use.", answer);
+  for (const auto& id : lost) ops::give_up_key(context.tx, id);
+  if (!there && !dry_run) ops::Vault::create(file);
+  ops::Change out;
+  out.target_type = "key";
+  out.target_id = there || !dry_run ? context.vault.key_id() : std::string("new");
+  out.sentence = fmt::format("{}; {} given up. Take down anew what they encrypted.",
+                             there ? "The key file stays" : "Made a new key file", count_of(lost.size(), "lost key"));
+  out.data = out.metadata = answer;
+  out.next = "steward doctor";
+  return out;
+}
+
+ops::Change renew(ops::System& system, const ops::NoArgs&) {
+  auto connection = system.open(db::Access::write);
+  admit(system, *connection);
+  system.confirm("Whatever only a lost key can read is given up for good. Go ahead?");
+  return system.write(*connection, [&](ops::Context& context) { return renewed(context, system.request.dry_run); });
+}
+
 }  // namespace
 
 std::size_t try_fields(ops::Context& context) {
@@ -191,6 +224,15 @@ void register_operations(ops::Registry& registry) {
                    .example("steward keys import --from key-copy.json --passphrase-file passphrase.txt")
                    .returns(kFileColumns)
                    .manages(import_key, true));
+  registry.add(ops::declare<ops::NoArgs>("keys.renew", "Go on with another key file where the old one is lost for good")
+                   .details("Makes a key file where there is none. What only a lost key could read stays unreadable, "
+                            "and can be taken down anew; until then steward encrypts nothing beside it, so that a "
+                            "wrong key file does no harm. Look for a copy first: steward keys import.")
+                   .needs("keys:admin")
+                   .risk(ops::Risk::high)
+                   .example("steward keys renew --yes")
+                   .returns(kRenewColumns)
+                   .manages(renew, true));
   registry.add(
       ops::declare<ops::NoArgs>("keys.rotate", "Encrypt every sensitive field under a new key")
           .details("Older keys stay in the file, so that older backups can be read. A copy that was exported before "

@@ -120,3 +120,14 @@ TEST_CASE("IK-4: each inquiry of a file has its contact, one an address", "[inta
   CHECK(box.value("SELECT count(*) FROM intake_requests WHERE contact_id IS NULL") == "0");
   CHECK(box.value("SELECT count(*) FROM contact_status_history") == "3");
 }
+
+TEST_CASE("an empty text of JSON says nothing, as an empty cell does", "[contacts][import]") {
+  Sandbox box;
+  const auto file =
+      box.write("contacts.jsonl", "{\"email\":\"ada@client.example\",\"full_name\":\"\",\"notes\":\"\"}\n");
+  CHECK(box.data("contacts.import", {{"file", {file}}}).at("imported").integer() == 1);
+  CHECK(of(box, "coalesce(full_name, 'none')") == "none");
+  const auto empty = box.write("empty.jsonl", "{\"email\":\"\"}\n");
+  const auto error = box.refusal("contacts.import", {{"file", {empty}}});
+  CHECK(error.details().at("lines").items().front().at("code").text() == "missing_argument");
+}

@@ -140,7 +140,7 @@ TEST_CASE("one bad line keeps the whole file out, and every bad line is named", 
 TEST_CASE("of many bad lines a hundred are named and all are counted", "[intake][import]") {
   Sandbox box;
   std::string content;
-  for (int i = 0; i < 250; ++i) content += "nonsense\n";
+  for (int i = 0; i < 250; ++i) content += "?nonsense\n";
   const auto error = refused(box, content);
   CHECK(error.details().at("count").integer() == 250);
   CHECK(error.details().at("lines").items().size() == 100);
@@ -158,7 +158,7 @@ TEST_CASE("a bad value is named by its field", "[intake][import]") {
   CHECK(named(box, with(R"("priority":1001)")) == "priority out_of_range");
   CHECK(named(box, with(R"("priority":7.5)")) == "priority invalid_number");
   CHECK(named(box, with(R"("timeline":["soon"])")) == "timeline invalid_json");
-  CHECK(named(box, with(R"("timeline":"")")) == "timeline text_empty");
+  CHECK(named(box, with(R"("timeline":" ")")) == "timeline text_empty");
   CHECK(named(box, with(R"("offer_slug":"no-such")")) == "offer_slug not_found");
   CHECK(named(box, with(R"("offer_slug":"course")")) == "offer_slug offer_inactive");
   CHECK(named(box, R"({"audience":"CROWD","contact_name":"A","goals":"G","contact_email":"a@b.example"})") ==

@@ -166,3 +166,21 @@ TEST_CASE("a draft under an old rate is still issued with a date of that rate", 
   const auto issued = box.data("invoices.issue", {{"invoice", {id}}, {"date", {"2026-03-01"}}});
   CHECK(number(issued, "amount_cents") == 12'100);
 }
+
+TEST_CASE("a draft that is to be dated before a tax changed is worked out for that day", "[invoices][operations]") {
+  Sandbox box;
+  tax(box);
+  box.run("taxes.set", {{"code", {"VAT21"}}, {"rate-bp", {"2200"}}, {"from", {"2026-03-02"}}});
+  const ops::RawArgs asked{{"client-email", {kClient}}, {"currency", {"EUR"}}, {"amount", {"100"}}, {"tax", {"VAT21"}}};
+  const auto id = text(box.data("invoices.create", asked), "id");
+  const auto error = box.refusal("invoices.issue", {{"invoice", {id}}, {"date", {"2026-03-01"}}});
+  CHECK(error.code() == "tax_changed");
+  CHECK_THAT(error.hint(), Catch::Contains("--date 2026-03-01"));
+  box.run("invoices.update", {{"invoice", {id}}, {"amount", {"100"}}, {"tax", {"VAT21"}}, {"date", {"2026-03-01"}}});
+  CHECK(number(box.data("invoices.issue", {{"invoice", {id}}, {"date", {"2026-03-01"}}}), "tax_cents") == 2'100);
+  auto dated = asked;
+  dated["date"] = {"2026-03-01"};
+  CHECK(number(box.data("invoices.create", dated), "tax_cents") == 2'100);
+  CHECK(number(box.data("invoices.create", asked), "tax_cents") == 2'200);
+  CHECK(box.error_code("invoices.update", {{"invoice", {id}}, {"date", {"2026-03-01"}}}) == "missing_argument");
+}

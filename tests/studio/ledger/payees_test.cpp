@@ -260,6 +260,7 @@ TEST_CASE("with another key tax data can't be read, is named by the doctor, and 
   CHECK(box.error_code("init") == "");
   CHECK_FALSE(ops::Vault(key).available());  // a new one would hide that the old one is missing
   ops::Vault::create(key);
+  CHECK(box.refused(only("city", "Halle")) == "wrong_key");
   const auto error = box.refusal("ledger.payees.show", {{"user", {kNoor}}});
   CHECK(error.code() == "wrong_key");
   CHECK(error.exit_code() == 6);
@@ -268,6 +269,7 @@ TEST_CASE("with another key tax data can't be read, is named by the doctor, and 
   CHECK(box.list("ledger.payees.list").items().size() == 1);
   const auto warnings = box.run("ledger.payout", box.payout()).warnings;  // whose data there is needs no key
   CHECK(warnings.empty());
+  CHECK(box.data("keys.renew").at("lost").items().size() == 1);
   box.set();
   CHECK(box.show().at("legal_name").text() == kName);
 }
@@ -452,4 +454,12 @@ TEST_CASE("LG-8: the shell says which tax data is missing, as text and as JSON",
   rehearsed.insert(rehearsed.end(), {"--dry-run", "--json"});
   CHECK(box.steward(rehearsed).json().at("warnings").items().front().at("code").text() == "tax_data_missing");
   CHECK_THAT(box.steward(words).err, Catch::Contains("The tax data of noor@atelier.example lacks"));
+}
+
+TEST_CASE("a month that is none is named as a month", "[ledger][operations]") {
+  Sandbox box;
+  const auto error =
+      box.refusal("ledger.statement", {{"user", {"a@x.example"}}, {"month", {"2026-13"}}, {"to", {"-"}}});
+  CHECK(error.code() == "invalid_date");
+  CHECK_THAT(error.hint(), Catch::Contains("2026-11") && !Catch::Contains("2026-11-"));
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "studio/commerce.h"
+#include "studio/payments/historical.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -101,6 +102,19 @@ TEST_CASE("a line waits when it does not name exactly one invoice that owes as m
   CHECK(data.at("matched").integer() == 0);
   CHECK(box.value("SELECT count(*) FROM payments") == "0");
   CHECK(box.value("SELECT count(*) FROM bank_lines WHERE status = 'UNMATCHED'") == "6");
+}
+
+TEST_CASE("a line whose reference is the number of an invoice that was issued elsewhere pays it",
+          "[payments][import]") {
+  Sandbox box;
+  import_older(box, older({{"number", "RE-2023/17"}}) + older({{"number", "RE-18"}}));
+  const auto data = import(box,
+                           "2026-03-01,100.00,EUR,RE-2023/17,\n"
+                           "2026-03-01,100.00,EUR,re-18,\n"
+                           "2026-03-01,100.00,EUR,For RE-18,\n");
+  CHECK(data.at("matched").integer() == 1);
+  CHECK(text(invoice(box, "RE-2023/17"), "status") == "PAID");
+  CHECK(text(invoice(box, "RE-18"), "status") == "ISSUED");
 }
 
 TEST_CASE("a line of a reference that was recorded by hand is left to a person", "[payments][import]") {

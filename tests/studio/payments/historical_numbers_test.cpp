@@ -1,5 +1,7 @@
 // What older invoices do to the numbers, and how theirs are named.
+#include <filesystem>
 #include "studio/numbering/numbering.h"
+
 #include "studio/payments/historical.h"
 
 using namespace steward;
@@ -130,9 +132,9 @@ TEST_CASE("contract 7: a year that a restore paused takes older invoices down an
 
 TEST_CASE("what only resembles our numbers is kept as it is spelled, and moves no counter", "[numbering][historical]") {
   Sandbox box;
-  const std::vector<std::string> foreign{"INV-2026-007",    "INV-2026-00008",      "inv-2026-0009", "INV-20AB-0001",
-                                         "INV-2026-ABCD",   "INV-2026-9999999999", "INV-1850-0001", "INV-2026-0000",
-                                         "INV-2026-0001-B", "CN-2026-0001"};
+  const std::vector<std::string> foreign{"INV-2026-007",  "INV-2026-00008",  "inv-2026-0009",
+                                         "INV-20AB-0001", "INV-2026-ABCD",   "INV-1850-0001",
+                                         "INV-2026-0000", "INV-2026-0001-B", "CN-2026-0001"};
   std::string rows;
   for (const auto& number : foreign) rows += of(number, "2026-01-05");
   import_older(box, rows);
@@ -192,4 +194,38 @@ TEST_CASE("older invoices at the shell: taken down, shown, repeated", "[payments
   CHECK(box.steward({"invoices", "show", "RE-2025/17", "--json"}).json().at("data").at("status").text() == "ISSUED");
   CHECK_THAT(box.steward(words).out, Catch::Contains("known already"));
   CHECK(box.steward({"invoices", "import", "--file", box.path("old.csv"), "--yes"}).exit == 2);
+}
+
+TEST_CASE("CM-8: an import says where the series that it moved goes on, also run dry", "[numbering][historical]") {
+  Sandbox box;
+  Call dry;
+  dry.dry_run = true;
+  const auto rows = older({{"number", "INV-2025-0041"}}) + older({{"number", "RE-7"}});
+  for (const auto& call : {dry, Call{}})
+    CHECK_THAT(box.run("invoices.import", of_older(box, rows), call).sentence,
+               Catch::Contains("The next number of 2025 is INV-2025-0042."));
+}
+
+TEST_CASE("the copy of an invoice that was issued elsewhere says so, and each goes into a file of its own",
+          "[payments][historical][cli]") {
+  Sandbox box;
+  import_older(box, older({{"number", "RE-2023/17"}}) + older({{"number", "RE-2023_17"}}) + older({{"number", ".x"}}));
+  std::filesystem::create_directory(box.path("out"));
+  for (const auto* number : {"RE-2023/17", "RE-2023_17", ".x"})
+    REQUIRE(box.steward({"invoices", "render", number, "--to", box.path("out")}).exit == 0);
+  CHECK(std::filesystem::exists(box.path("out/RE-2023%2F17.pdf")));
+  CHECK(std::filesystem::exists(box.path("out/RE-2023_17.pdf")));
+  CHECK(std::filesystem::exists(box.path("out/%2Ex.pdf")));
+  Command command;
+  command.program = "pdftotext";
+  command.words = {"-layout", box.path("out/RE-2023_17.pdf"), "-"};
+  command.environment = {{"PATH", "/usr/bin:/bin"}};
+  CHECK_THAT(run_process(command).out, Catch::Contains("issued by another program"));
+}
+
+TEST_CASE("CM-8: a number that would end our series is refused", "[numbering][historical]") {
+  Sandbox box;
+  CHECK(bad_lines(box, older({{"number", "INV-2025-999999999"}})) == "2 number invalid_value");
+  CHECK(bad_lines(box, older({{"number", "INV-2025-1000000000"}})) == "2 number invalid_value");
+  import_older(box, older({{"number", "INV-2025-99999999"}}) + older({{"number", "RE-2025-1000000000"}}));
 }

@@ -68,3 +68,9 @@ TEST_CASE("a status that is said is the one that was made", "[payments][rules]")
   for (const auto* said : {"DRAFT", "ISSUED", "VOID"})
     CHECK(field_of([&] { require_status(said, "PAID"); }) == "status");
 }
+
+TEST_CASE("a number that could be taken for an id is refused", "[payments][rules]") {
+  CHECK_THROWS_AS(require_number("019C2150-6acc-7000-afa3-523dadb996c1", std::nullopt, parse_date("2025-11-03")),
+                  Error);
+  CHECK_NOTHROW(require_number("019C2150-6acc", std::nullopt, parse_date("2025-11-03")));
+}

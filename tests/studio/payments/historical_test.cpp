@@ -340,6 +340,8 @@ TEST_CASE("an agent's import that a person approves is the agent's, and its numb
   const auto refused = box.refusal("invoices.import", raw, {.token = box.token({"invoices:import"})});
   const auto approval = refused.details().at("approval_id").text();
   const auto seq = box.audit_seq();
+  CHECK(box.value("SELECT count(*) FROM action_proposals WHERE CAST(payload AS text) LIKE '%\"/%invoices.csv\"%'") ==
+        "1");  // from any folder
   box.run("approvals.approve", {{"approval", {approval}}});
   CHECK(box.actions(seq) == std::vector<std::string>{"invoices.import", "approvals.approve"});
   CHECK(box.value("SELECT count(*) FROM settings WHERE key = 'numbering.resumed.INV-2025-0007'") == "1");

@@ -141,6 +141,8 @@ TEST_CASE("with another key file a sensitive value can't be read, and everything
   CHECK(error.exit_code() == 6);
   CHECK(box.data("settings.show", {{"key", {"studio.timezone"}}}).at("value").text() == "UTC");
   CHECK(box.list("settings.list").items().size() == ops::setting_specs().size());
+  CHECK(box.error_code("settings.set", pair("business.iban", "DE89370400440532013000")) == "wrong_key");
+  box.run("keys.renew");
   CHECK(box.data("settings.set", pair("business.iban", "DE89370400440532013000")).at("value").text() == "(set)");
 }
 
@@ -156,8 +158,11 @@ TEST_CASE("a ciphertext moved to another setting can't be opened there", "[setti
 TEST_CASE("controls and the account clients pay into ask a person, and wait when an agent sets them",
           "[settings][operations]") {
   Sandbox box;
-  for (const auto& [key, value] :
-       {std::pair("controls.two_person", "on"), std::pair("controls.solo", "on"), std::pair("business.iban", kIban)}) {
+  for (const auto& [key, value] : {std::pair<const char*, std::string>("controls.two_person", "on"),
+                                   {"controls.solo", "on"},
+                                   {"business.iban", kIban},
+                                   {"payouts.tax_data", "required"},
+                                   {"payouts.minimum", "1 EUR"}}) {
     CAPTURE(key);
     CHECK(box.error_code("settings.set", pair(key, value), {.yes = false}) == "confirmation_needed");
   }
@@ -218,4 +223,12 @@ TEST_CASE("two people are asked for in prod unless somebody set it otherwise", "
   box.become("prod");
   const auto token = box.token({"*"}, "PERSON", box.user("ana@example.com", {"ADMIN"}));
   CHECK(box.data("settings.show", {{"key", {"controls.two_person"}}}, {.token = token}).at("value").text() == "on");
+}
+
+TEST_CASE("LG-8: the least that is paid out names each currency once", "[settings][operations]") {
+  Sandbox box;
+  const auto error = box.refusal("settings.set", pair("payouts.minimum", "50 EUR, 1 EUR"));
+  CHECK(error.code() == "invalid_value");
+  CHECK(box.data("settings.set", pair("payouts.minimum", "50 EUR, 60 USD")).at("value").text() ==
+        "50.00 EUR, 60.00 USD");
 }

@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "ops/files.h"
 #include "ops/run.h"
+#include "ops/vault.h"
 #include "support/sandbox.h"
 #include "system/keys/copy.h"
 
@@ -225,4 +227,47 @@ TEST_CASE("a copy of the key from before a rotation counts as missing until anot
   copied("second");
   CHECK_FALSE(missing());
   CHECK(doctor() == "ok");
+}
+
+TEST_CASE("nothing is encrypted under a key file that can't read what is there, be it another's or an older one",
+          "[keys]") {
+  Keyed box;
+  const auto before = box.read(box.key_file());
+  const bool older = GENERATE(true, false);
+  CAPTURE(older);
+  if (older) box.run("keys.rotate");
+  const auto right = box.read(box.key_file());
+  std::filesystem::remove(box.key_file());
+  if (older)
+    ops::replace_file(box.key_file(), before);
+  else
+    ops::Vault::create(box.key_file());
+  const auto digest = box.table_digest();
+  const auto error = box.refusal("settings.set", {{"key", {"business.tax_id"}}, {"value", {"DE123456788"}}});
+  CHECK(error.code() == "wrong_key");
+  CHECK(error.exit_code() == 6);
+  CHECK(box.table_digest() == digest);
+  ops::replace_file(box.key_file(), right);
+  box.run("settings.set", {{"key", {"business.tax_id"}}, {"value", {"DE123456788"}}});
+  CHECK(box.iban() == kIban);
+}
+
+TEST_CASE("where a key is lost for good keys renew goes on with another, and says what was given up", "[keys]") {
+  Keyed box;
+  const auto lost = box.data("keys.show").at("key_id").text();
+  CHECK(box.data("keys.renew").at("lost").items().empty());
+  std::filesystem::remove(box.key_file());
+  Call dry;
+  dry.dry_run = true;
+  box.run("keys.renew", {}, dry);
+  CHECK_FALSE(std::filesystem::exists(box.key_file()));
+  const auto renewed = box.data("keys.renew");
+  REQUIRE(renewed.at("lost").items().size() == 1);
+  CHECK(renewed.at("lost").items().front().text() == lost);
+  CHECK(box.data("keys.show").at("key_id").text() != lost);
+  box.run("settings.set", {{"key", {"business.tax_id"}}, {"value", {"DE123456788"}}});
+  CHECK(box.error_code("keys.rotate") == "wrong_key");
+  box.run("settings.set", {{"key", {"business.iban"}}, {"value", {kIban}}});
+  CHECK(box.iban() == kIban);
+  CHECK(box.data("keys.rotate").at("fields").integer() == 2);
 }
