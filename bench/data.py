@@ -102,6 +102,31 @@ def older_invoices(path, count):
                       f"\"{client} Long Street, Town\",DE,{100 + n % 5000}.{n % 100:02d},EUR,What was agreed on in case {n},{paid}\n")
 
 
+def contacts(path, count):
+    """A spreadsheet for `contacts import`, everybody with a billing identity."""
+    with open(path, "w") as out:
+        out.write("email,full_name,legal_name,address,country,tax_id,billing_email,notes\n")
+        for n in range(count):
+            out.write(f"person{n}@client{n % 997}.example,Persona Número {n},Firm {n} GmbH,\"Street {n}, 10115 Berlin\",DE,DE{n:09d},"
+                      f"billing{n}@client{n % 997}.example,Met in year {n % 30}\n")
+
+
+def offers(path, count):
+    """A list for `offers import`, each with its price."""
+    with open(path, "w") as out:
+        out.write("slug,title,summary,audience,delivery_mode,price,currency,duration\n")
+        for n in range(count):
+            out.write(f"offer-{n},Offer {n},A day of work number {n} with some words.,GROUP,ONLINE,{n + 1}.00,EUR,1 day\n")
+
+
+def statement(path, count):
+    """A bank's statement for `payments import`: nothing in it names an invoice."""
+    with open(path, "w") as out:
+        out.write("date,amount,currency,reference,text\n")
+        for n in range(count):
+            out.write(f"2026-02-{n % 28 + 1:02d},{n % 1000 + 1}.{n % 100:02d},EUR,REF{n},Transfer of client {n % 997} for services\n")
+
+
 def canonical(row):
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
