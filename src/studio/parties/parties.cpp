@@ -52,7 +52,11 @@ std::string way_to_complete(const std::vector<std::string>& missing, std::string
 
 std::vector<std::string> missing_of_client(db::Tx& tx, std::string_view email, bool tax_id_needed) {
   auto out = contacts::missing_of_contact(tx, email, tax_id_needed);
-  for (auto& name : out) name = name == "contact" ? std::string(kNoContact) : "the client's " + name;
+  for (auto& name : out)
+    if (name == "contact")
+      name = kNoContact;
+    else
+      name.insert(0, "the client's ");
   return out;
 }
 

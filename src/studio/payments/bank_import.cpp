@@ -164,6 +164,7 @@ class BankLines final : public ops::Importer<Row> {
   std::unordered_map<std::string, invoices::Invoice> invoices_of(
       const std::vector<std::pair<Row*, std::string>>& named) {
     std::vector<std::string> numbers;
+    numbers.reserve(named.size());
     for (const auto& [row, number] : named) numbers.push_back(number);
     std::unordered_map<std::string, invoices::Invoice> out;
     invoices::each_numbered(context_.tx, numbers,

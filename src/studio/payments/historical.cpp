@@ -103,7 +103,7 @@ class OlderInvoices final : public ops::Importer<OlderInvoice> {
   void mark_known(std::span<Line> batch) {
     std::vector<std::string_view> numbers;
     for (const auto& line : batch) numbers.emplace_back(line.record.number);
-    invoices::each_taken(context_.tx, numbers, [&](std::size_t at, std::optional<std::string> note) {
+    invoices::each_taken(context_.tx, numbers, [&](std::size_t at, const std::optional<std::string>& note) {
       auto& line = batch[at];
       if (note == line.record.note)
         line.fate = ops::Fate::unchanged;
