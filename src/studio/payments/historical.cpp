@@ -175,20 +175,30 @@ class OlderInvoices final : public ops::Importer<OlderInvoice> {
 
   lines::Breakdown breakdown_of(const OlderInvoice& row) {
     const auto& said = row.said.value();
-    const auto tax = terms_of(row);
+    auto out = part_of(row, said.first(), row.tax, said.tax);
+    if (!said.second) return out;
+    lines::Breakdown more;
+    at_field("tax_amount_2", [&] { more = part_of(row, said.second->amount, row.tax_2, said.second->tax); });
+    out.lines.push_back(std::move(more.lines.front()));
+    out.groups.push_back(std::move(more.groups.front()));
+    return out;
+  }
+
+  lines::Breakdown part_of(const OlderInvoice& row, const Money& gross, const std::optional<taxes::TaxCode>& code,
+                           const std::optional<std::int64_t>& stated) {
+    const auto tax = terms_of(code, row.issue);
     const auto description = row.description.value_or("As invoiced");
-    const auto gross = said.amount.minor;
-    const auto given = lines::of_gross(description, gross, tax).tax();
-    return lines::of_gross_stating(description, gross, tax_of(said.tax, given, said.amount, tax && tax->rate_bp > 0),
+    const auto given = lines::of_gross(description, gross.minor, tax).tax();
+    return lines::of_gross_stating(description, gross.minor, tax_of(stated, given, gross, tax && tax->rate_bp > 0),
                                    tax);
   }
 
   // Each code is asked for once a day that it is used on.
-  std::optional<lines::TaxTerms> terms_of(const OlderInvoice& row) {
-    if (!row.tax) return std::nullopt;
-    const auto [at, is_new] = taxes_.try_emplace({row.tax->value, row.issue});
+  std::optional<lines::TaxTerms> terms_of(const std::optional<taxes::TaxCode>& code, Date issue) {
+    if (!code) return std::nullopt;
+    const auto [at, is_new] = taxes_.try_emplace({code->value, issue});
     if (is_new) try {
-        at->second = lines::terms_of(taxes::tax_on(context_.tx, row.tax->value, row.issue));
+        at->second = lines::terms_of(taxes::tax_on(context_.tx, code->value, issue));
       } catch (const Error&) {
         taxes_.erase(at);
         throw;
@@ -286,6 +296,7 @@ void register_historical(ops::Registry& registry) {
               "due_date (invoices.terms_days later if absent), client_name, client_address, client_country, "
               "client_tax_id, currency (it may stand behind the amount), tax (the code of a tax that held on "
               "issue_date), tax_amount (kept as it was stated when it is what the tax gives within two minor units), "
+              "amount_2, tax_2 and tax_amount_2 (the part of amount that is under another tax), "
               "description, paid_amount (or yes for all of it), paid_date, reference (of the payment), status and "
               "void_reason. The status follows from what was paid; VOID keeps a number that asks for nothing, as of "
               "its "

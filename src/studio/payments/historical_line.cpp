@@ -55,6 +55,9 @@ constexpr ops::ImportField<OlderInvoice> kFields[] = {
     {"currency", false, take<&OlderInvoice::currency, Currency>},
     {"tax", false, take<&OlderInvoice::tax, taxes::TaxCode>},
     {"tax_amount", false, take_part<&OlderInvoice::tax_amount>},
+    {"amount_2", false, take_part<&OlderInvoice::amount_2>},
+    {"tax_2", false, take<&OlderInvoice::tax_2, taxes::TaxCode>},
+    {"tax_amount_2", false, take_part<&OlderInvoice::tax_amount_2>},
     {"description", false, take<&OlderInvoice::description, ops::LongText<1000>>},
     {"paid_amount", false, take_paid},
     {"paid_date", false, take<&OlderInvoice::paid, Date>},
@@ -88,6 +91,23 @@ Currency currency_of(const OlderInvoice& row, const std::optional<Currency>& of_
                "Say it for the whole file with --currency, where the lines do not.");
 }
 
+// An invoice has one tax, or two: what is under the second is a part of the amount.
+std::optional<Said::Second> second_of(const OlderInvoice& row, const Money& amount) {
+  if (!row.amount_2) {
+    if (row.tax_2 || row.tax_amount_2)
+      refuse_usage("missing_argument", "amount_2 is missing: the part of amount that is under tax_2, tax included.",
+                   "amount_2");
+    return std::nullopt;
+  }
+  if (!row.tax || !row.tax_2 || row.tax->value == row.tax_2->value)
+    refuse_usage("missing_argument", "An invoice of two taxes names both, tax and tax_2.", row.tax ? "tax_2" : "tax");
+  const auto part = in_currency(*row.amount_2, amount.currency, Sign::positive, "amount_2");
+  if (part >= amount)
+    refuse_usage("out_of_range", fmt::format("amount_2 is a part of amount, which is {}.", to_text(amount)),
+                 "amount_2");
+  return Said::Second{part, part_in(row.tax_amount_2, amount.currency, "tax_amount_2")};
+}
+
 std::string text(const std::optional<std::string>& maybe) { return maybe.value_or(""); }
 std::string text(const std::optional<Date>& maybe) { return maybe ? to_text(*maybe) : std::string(); }
 
@@ -104,6 +124,7 @@ Said said_of(const OlderInvoice& row, const std::optional<Currency>& of_file) {
   out.paid = paid_of(
       {in_full, part_in(row.paid_amount, currency, "paid_amount"), row.paid.has_value(), row.reference.has_value()},
       out.amount, voided);
+  out.second = second_of(row, out.amount);
   out.status = voided ? invoices::Status::voided : invoices::status_for(out.amount.minor, out.paid);
   return out;
 }
@@ -118,6 +139,10 @@ std::string note_of(const OlderInvoice& row) {
         said.tax ? std::to_string(*said.tax) : std::string(), text(row.description), std::to_string(said.paid),
         text(row.paid), text(row.reference), std::string(to_text(said.status)), text(row.void_reason)})
     all.append(part).append("\x1f");
+  if (said.second)
+    for (const auto& part : {to_text(said.second->amount), row.tax_2.value().value,
+                             said.second->tax ? std::to_string(*said.second->tax) : std::string()})
+      all.append(part).append("\x1f");
   return fmt::format("Issued elsewhere; line {}", ops::blake2b_hex(all).substr(0, kHashDigits));
 }
 

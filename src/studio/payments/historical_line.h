@@ -11,11 +11,18 @@ namespace steward::payments {
 
 /// What a line of older invoices comes to, by itself.
 struct Said {
-  Money amount;
+  Money amount;  ///< all of it
+  /// The part of it that is under another tax.
+  struct Second {
+    Money amount;
+    std::optional<std::int64_t> tax;
+  };
   std::optional<std::int64_t> tax;  ///< as it was stated, in minor units
   std::int64_t paid = 0;
   invoices::Status status = invoices::Status::issued;
+  std::optional<Second> second = {};
 
+  Money first() const { return second ? amount - second->amount : amount; }
   bool voided() const { return status == invoices::Status::voided; }
 };
 
@@ -28,8 +35,8 @@ struct OlderInvoice {
   std::optional<std::string> name, address, country, tax_id;
   std::string amount;  ///< decimal
   std::optional<Currency> currency, in_amount;
-  std::optional<taxes::TaxCode> tax;
-  std::optional<std::string> tax_amount, paid_amount;  ///< decimals
+  std::optional<taxes::TaxCode> tax, tax_2;
+  std::optional<std::string> tax_amount, amount_2, tax_amount_2, paid_amount;  ///< decimals
   std::optional<std::string> description, reference, void_reason;
   bool paid_in_full = false;
   std::optional<Date> paid;

@@ -365,3 +365,34 @@ TEST_CASE("10,000 older invoices come in batch by batch, each with its payment",
   CHECK(number(import_older(box, rows), "unchanged") == 10'000);
   check_books(box);
 }
+
+TEST_CASE("an older invoice of two taxes keeps both, each as it was stated", "[payments][historical]") {
+  Sandbox box;
+  set_up(box);
+  box.run("taxes.set", {{"code", {"VAT7"}}, {"rate-bp", {"700"}}, {"from", {"2024-01-01"}}});
+  const auto file = [&](const std::string& more) {
+    return box.write("two.jsonl", R"({"number":"RE-1","issue_date":"2025-11-03","client_email":"a@x.example",)"
+                                  R"("amount":"228.00","currency":"EUR","tax":"VAT21","tax_amount":"21.00")" +
+                                      more + "}\n");
+  };
+  const auto code = [&](const std::string& more) {
+    const auto error = box.refusal("invoices.import", {{"historical", {"true"}}, {"file", {file(more)}}});
+    const auto& line = error.details().at("lines").items().front();
+    return line.at("field").text() + " " + line.at("code").text();
+  };
+  CHECK(code(R"(,"tax_2":"VAT7")") == "amount_2 missing_argument");
+  CHECK(code(R"(,"amount_2":"107.00")") == "tax_2 missing_argument");
+  CHECK(code(R"(,"amount_2":"107.00","tax_2":"vat21")") == "tax_2 missing_argument");
+  CHECK(code(R"(,"amount_2":"228.00","tax_2":"VAT7")") == "amount_2 out_of_range");
+  CHECK(code(R"(,"amount_2":"107.00","tax_2":"VAT7","tax_amount_2":"8.00")") == "tax_amount_2 invalid_value");
+  const auto whole = file(R"(,"amount_2":"107.00","tax_2":"VAT7","tax_amount_2":"7.01")");
+  CHECK(box.data("invoices.import", {{"historical", {"true"}}, {"file", {whole}}}).at("imported").integer() == 1);
+  CHECK(box.data("invoices.import", {{"historical", {"true"}}, {"file", {whole}}}).at("unchanged").integer() == 1);
+  CHECK(box.rows("SELECT net_cents, tax_cents FROM invoice_taxes ORDER BY net_cents") ==
+        Table{{"9999", "701"}, {"10000", "2100"}});
+  const auto record = invoice(box, "RE-1");
+  CHECK(number(record, "amount_cents") == 22'800);
+  CHECK(number(record, "tax_cents") == 2'801);
+  CHECK(record.at("lines").items().size() == 2);
+  check_books(box);
+}
