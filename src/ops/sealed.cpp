@@ -19,10 +19,6 @@ constexpr SealedColumn kColumns[] = {
 
 std::string lost_key(std::string_view id) { return fmt::format("keys.lost.{}", id); }
 
-bool setting_exists(db::Tx& tx, const std::string& key) {
-  return tx.exists("SELECT 1 FROM settings WHERE key = $1", {key});
-}
-
 // Names of the program's own, none of it a caller's text.
 std::string from_and_where(const SealedColumn& column) {
   return fmt::format("FROM {} WHERE {} IS NOT NULL{}{}", column.table, column.column,
@@ -64,7 +60,8 @@ std::vector<std::string> keys_in_use(db::Tx& tx) {
     tx.each(fmt::format("SELECT DISTINCT substr({}, 4, 8) {}", column.column, from_and_where(column)), {},
             [&](const db::Row& row) { out.insert(row.str(0)); });
   }
-  std::erase_if(out, [&](const std::string& id) { return setting_exists(tx, lost_key(id)); });
+  std::erase_if(
+      out, [&](const std::string& id) { return tx.exists("SELECT 1 FROM settings WHERE key = $1", {lost_key(id)}); });
   return {out.begin(), out.end()};
 }
 

@@ -16,7 +16,7 @@ class RowSource {
  public:
   static constexpr int kMostColumns = 128;
 
-  /// Makes `steward_rows` known to a connection, once. Errors: defect.
+  /// Makes `steward_rows` known to a connection; while none of its statements runs. Errors: defect.
   static void offer_to(sqlite3* handle);
 
   explicit RowSource(int columns) : columns_(columns) {}

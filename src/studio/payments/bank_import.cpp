@@ -4,7 +4,6 @@
 #include <unordered_set>
 
 #include "db/lookup.h"
-#include "db/transfer.h"
 #include "ops/encoding.h"
 #include "ops/import.h"
 #include "studio/closing/closing.h"
@@ -31,8 +30,7 @@ struct Row {
   std::string amount;  ///< decimal; below zero for money out
   std::optional<Currency> currency;
   std::optional<std::string> reference, text;
-  std::string hash = {};
-  std::int64_t occurrence = 0;
+  LineKey key = {};
   std::optional<Match> match = {};
 };
 
@@ -78,12 +76,13 @@ class BankLines final : public ops::Importer<Row> {
 
   // A payment moves its invoice and perhaps a deal, so those go one by one; the lines themselves go together.
   void keep(std::span<Line> batch) override {
-    std::vector<std::pair<const Row*, BankLine>> lines;
-    for (const auto& line : batch)
-      if (line.is_kept()) lines.emplace_back(&line.record, bank_line_of(line.record));
-    for (auto& [row, line] : lines)
-      if (row->match) record(*row->match, line);
-    insert(lines);
+    std::vector<NewBankLine> lines;
+    for (const auto& line : batch) {
+      if (!line.is_kept()) continue;
+      auto& added = lines.emplace_back(NewBankLine{bank_line_of(line.record), line.record.key});
+      if (line.record.match) record(*line.record.match, added.line);
+    }
+    insert_bank_lines(context_, lines);
   }
 
   std::string name_of(const Row& row) override {
@@ -96,25 +95,23 @@ class BankLines final : public ops::Importer<Row> {
   const std::vector<Money>& received() const { return received_; }
 
  private:
-  using Lines = std::vector<std::pair<const Row*, BankLine>>;
-
   Currency currency_of(const Row& row) const { return row.currency ? *row.currency : *args_.currency; }
   Money amount_of(const Row& row) const { return parse_money(row.amount, currency_of(row), Sign::any); }
 
   // Two equal lines of a file are two: which of them each is, is counted over the whole file by eight bytes of its
   // hash.
   void identify(Row& row) {
-    row.hash =
+    row.key.hash =
         ops::blake2b_hex(fmt::format("{}\n{}\n{}\n{}\n{}", to_text(row.date), amount_of(row).minor,
                                      currency_of(row).code(), row.reference.value_or(""), row.text.value_or("")));
-    row.occurrence = ++seen_[std::stoull(row.hash.substr(0, 16), nullptr, 16)];
+    row.key.occurrence = ++seen_[std::stoull(row.key.hash.substr(0, 16), nullptr, 16)];
   }
 
   void mark_known(std::span<Line> batch) {
-    db::Questions questions(2);
-    for (const auto& line : batch) questions.add({line.record.hash, line.record.occurrence});
-    db::ask_each(context_.tx.connection(), "SELECT 1 FROM bank_lines WHERE line_hash = $1 AND occurrence = $2",
-                 questions, [&](std::size_t asked, const db::Row&) { batch[asked].fate = ops::Fate::unchanged; });
+    std::vector<LineKey> keys;
+    keys.reserve(batch.size());
+    for (const auto& line : batch) keys.push_back(line.record.key);
+    each_known_line(context_.tx, keys, [&](std::size_t at) { batch[at].fate = ops::Fate::unchanged; });
   }
 
   void refuse_ahead(Line& line) {
@@ -213,19 +210,6 @@ class BankLines final : public ops::Importer<Row> {
     for (auto& sum : received_)
       if (sum.currency == line.amount.currency) return void(sum = sum + line.amount);
     received_.push_back(line.amount);
-  }
-
-  void insert(const Lines& lines) {
-    if (lines.empty()) return;
-    const auto rows =
-        db::bulk_insert(context_.tx.connection(), "bank_lines",
-                        {"id", "booked_on", "amount_cents", "currency", "reference", "text", "line_hash", "occurrence",
-                         "status", "payment_id", "imported_by", "version", "created_at", "updated_at"});
-    for (const auto& [row, line] : lines)
-      rows->add({line.id, line.booked_on, line.amount.minor, line.amount.currency.code(), line.reference, line.text,
-                 row->hash, row->occurrence, line.status, line.payment_id, context_.actor.user_id, 1, context_.now(),
-                 context_.now()});
-    rows->finish();
   }
 
   ops::Context& context_;

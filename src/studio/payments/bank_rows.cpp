@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "db/lookup.h"
+#include "db/transfer.h"
 
 namespace steward::payments {
 namespace {
@@ -38,6 +40,7 @@ constexpr auto kFrom = R"sql(bank_lines b LEFT JOIN payments y ON y.id = b.payme
 constexpr auto kFind = R"sql(
   SELECT id, booked_on, amount_cents, currency, reference, text, status, payment_id FROM bank_lines WHERE id = $1
 )sql";
+constexpr auto kKnown = "SELECT 1 FROM bank_lines WHERE line_hash = $1 AND occurrence = $2";
 constexpr auto kMarkMatched = R"sql(
   UPDATE bank_lines SET status = 'MATCHED', payment_id = $3, ignored_reason = NULL, version = version + 1,
          updated_at = $4
@@ -85,6 +88,25 @@ const std::string_view kReferenceUse = R"sql(
     FROM payments y JOIN invoices i ON i.id = y.invoice_id
    WHERE i.number = $1 AND y.reference = $2 AND y.status = 'RECORDED'
 )sql";
+
+void each_known_line(db::Tx& tx, const std::vector<LineKey>& keys, const std::function<void(std::size_t)>& known) {
+  db::Questions questions(2);
+  for (const auto& key : keys) questions.add({key.hash, key.occurrence});
+  db::ask_each(tx.connection(), kKnown, questions, [&](std::size_t asked, const db::Row&) { known(asked); });
+}
+
+void insert_bank_lines(ops::Context& context, std::span<const NewBankLine> lines) {
+  if (lines.empty()) return;
+  const auto rows =
+      db::bulk_insert(context.tx.connection(), "bank_lines",
+                      {"id", "booked_on", "amount_cents", "currency", "reference", "text", "line_hash", "occurrence",
+                       "status", "payment_id", "imported_by", "version", "created_at", "updated_at"});
+  for (const auto& [line, key] : lines)
+    rows->add({line.id, line.booked_on, line.amount.minor, line.amount.currency.code(), line.reference, line.text,
+               key.hash, key.occurrence, line.status, line.payment_id, context.actor.user_id, 1, context.now(),
+               context.now()});
+  rows->finish();
+}
 
 ReferenceTaken reference_taken(const db::Row& row) {
   if (row.integer(0) == 0) return ReferenceTaken::no;

@@ -1,7 +1,9 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ops/context.h"
 #include "studio/payments/bank_rules.h"
@@ -34,6 +36,19 @@ Json bank_line_record(db::Tx& tx, const BankLineId& id);
 
 /// Errors: not_found "not_found".
 BankLine find_bank_line(db::Tx& tx, const BankLineId& id);
+
+/// What tells a line of a file from every other one: its hash, and which of its equals it is, from 1 on.
+struct LineKey {
+  std::string hash;
+  std::int64_t occurrence = 0;
+};
+/// Told the place of each of these that is there already; the callback runs nothing on the connection.
+void each_known_line(db::Tx& tx, const std::vector<LineKey>& keys, const std::function<void(std::size_t)>& known);
+struct NewBankLine {
+  BankLine line;
+  LineKey key;
+};
+void insert_bank_lines(ops::Context& context, std::span<const NewBankLine> lines);
 
 /// Who has a reference on an invoice already: nobody, a payment of another bank line, or one that somebody recorded.
 enum class ReferenceTaken { no, by_line, by_hand };
