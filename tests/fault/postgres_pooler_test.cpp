@@ -1,60 +1,21 @@
 // Through Debian's pgbouncer in transaction mode, where each transaction may meet another server process.
-#include <signal.h>
-
 #include <set>
 
 #include "fault/postgres_server.h"
 #include "fault/support.h"
+#include "support/pooler.h"
 
 using namespace steward;
 using namespace steward::test;
-
-namespace {
-
-/// A pgbouncer before a server, with nothing set but what its manual asks for.
-class Pooler {
- public:
-  explicit Pooler(const PostgresServer& server) : folder_(server.folder()) {
-    const auto users = file("pooler.users", "\"steward\" \"\"\n");
-    const auto settings = file("pooler.ini", fmt::format("[databases]\n* = host={0}\n[pgbouncer]\nlisten_addr =\n"
-                                                         "listen_port = 6432\nunix_socket_dir = {0}\n"
-                                                         "unix_socket_mode = 0777\nauth_type = trust\nauth_file = {1}\n"
-                                                         "pool_mode = transaction\ndefault_pool_size = 3\n",
-                                                         folder_, users));
-    Command command;
-    command.program = "setpriv";
-    command.words = {"--pdeathsig", "KILL"};
-    if (::geteuid() == 0)
-      command.words.insert(command.words.end(), {"--reuid", "postgres", "--regid", "postgres", "--clear-groups"});
-    command.words.insert(command.words.end(), {"pgbouncer", "-q", settings});
-    command.environment = {{"PATH", "/usr/sbin:/usr/bin:/bin"}, {"LC_ALL", "C.UTF-8"}};
-    running_ = std::make_unique<Running>(command);
-    wait_until([&] {
-      if (running_->ended()) FAIL("pgbouncer ended: " << running_->finish().err);
-      return std::filesystem::exists(folder_ + "/.s.PGSQL.6432");
-    });
-  }
-  std::string url() const { return fmt::format("postgresql:///steward?host={}&port=6432&user=steward", folder_); }
-
- private:
-  std::string file(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ + "/" + name) << content;
-    return folder_ + "/" + name;
-  }
-  std::string folder_;
-  std::unique_ptr<Running> running_;
-};
-
-}  // namespace
 
 TEST_CASE("every kind of command works through pgbouncer in transaction mode, many at once too",
           "[fault][pooler][twins]") {
   PostgresServer server;
   server.start({"fsync=on"});  // the doctor would find fault with less
   server.sql("CREATE DATABASE steward", "postgres");
-  const Pooler pooler(server);
+  const Pooler pooler(server.folder());
   Sandbox box;
-  box.use_database(pooler.url());
+  box.use_database(pooler.url("steward"));
   const auto done = [&](const std::vector<std::string>& words) {
     const auto ended = box.steward(words);
     INFO(words.front() << " " << words.at(1) << ": " << ended.out << ended.err);

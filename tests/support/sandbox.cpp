@@ -18,6 +18,7 @@
 #include "ops/vault.h"
 #include "rooms.h"
 #include "studio/rates/rates.h"
+#include "support/pooler.h"
 #include "support/postgres.h"
 
 namespace steward::test {
@@ -191,6 +192,16 @@ Sandbox::~Sandbox() {
 const std::string& Sandbox::adopt(std::string name, const std::string& key_file) {
   auto url = Postgres::server().url(name);
   return on_server_.emplace_back(OnServer{std::move(name), std::move(url), key_file}).url;
+}
+
+void Sandbox::pool() {
+  static std::optional<Pooler> pooler;
+  for (auto& one : on_server_)
+    if (one.url == database_) {
+      if (!pooler) pooler.emplace(Postgres::server().folder());
+      database_ = one.url = pooler->url(one.name);
+      return;
+    }
 }
 
 std::string Sandbox::key_file() const {

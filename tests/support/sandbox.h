@@ -114,6 +114,9 @@ class Sandbox {
   void sql_without_rules(std::string_view statements) const;
   /// Lets value() and rows() share one connection from now on: for a test that asks thousands of times.
   void keep_open() { reader_ = connect(); }
+  /// On PostgreSQL, lets all calls from now on share a few processes of the server by a pooler (support/pooler.h): for
+  /// a test that calls thousands of times, because most of a call's time is its process's start.
+  void pool();
   /// The first column of the first row as text; "" for NULL and for no row.
   std::string value(std::string_view query) const;
   /// Every row, each cell as text.

@@ -69,7 +69,9 @@ Command initdb_command(const std::string& data) {
 
 Command server_command(const std::string& folder, const std::vector<std::string>& settings) {
   std::vector<std::string> words{"-D", folder + "/data", "-c", "unix_socket_directories=" + folder};
-  for (const auto* setting : {"listen_addresses=", "unix_socket_permissions=0777", "autovacuum=off"})
+  // mmap: a server that is killed leaves no shared memory behind that its folder does not hold.
+  for (const auto* setting :
+       {"listen_addresses=", "unix_socket_permissions=0777", "autovacuum=off", "dynamic_shared_memory_type=mmap"})
     words.insert(words.end(), {"-c", setting});
   for (const auto& setting : settings) words.insert(words.end(), {"-c", setting});
   return server_program("postgres", std::move(words));

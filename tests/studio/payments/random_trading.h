@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "studio/books/balances.h"
 #include "studio/deals/atelier.h"
 
 namespace steward::test {
@@ -22,8 +23,11 @@ class Trading {
 
   /// Does one thing; answers what.
   std::string step();
-  /// What of the books is not in order; "" when all is.
+  /// What of the books is not in order now; "" when all is.
   std::string flaw();
+  /// What hledger makes of the books as they were at each `flaw()`, where that is something else than the rows said
+  /// then; "" when it is the same to the minor unit. (One run of hledger for all of them: its start takes longer.)
+  std::string hledger_flaw();
   /// The same of the database as a whole.
   std::string damage() { return box_.error_code("db.check"); }
   /// The commands that went through so far.
@@ -58,7 +62,7 @@ class Trading {
 
   std::string sums_flaw() const;
   std::string books_flaw();
-  std::string exported(const std::string& to);
+  std::string exported(const std::string& to, const std::string& format);
 
   std::mt19937_64 random_;
   CurrencyKind currency_;
@@ -66,6 +70,9 @@ class Trading {
   std::int64_t days_ = 0;             ///< since the first one
   std::string closed_;                ///< the last day that is; "" while none is
   std::vector<std::string> settled_;  ///< what the books said until then when they were closed
+  int checked_ = 0;
+  Balances by_rows_;      ///< "STEP:ACCOUNT CUR", by the rows as they were after that step
+  std::string journals_;  ///< the books after each step, each under an account of its own
   std::set<std::string> done_;
   Atelier box_;
 };

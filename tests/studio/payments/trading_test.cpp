@@ -31,6 +31,7 @@ void trade(const CurrencyKind& currency) {
     }
     CAPTURE(seed, story);
     REQUIRE(trading.damage() == "");
+    REQUIRE(trading.hledger_flaw() == "");
     done.insert(trading.done().begin(), trading.done().end());
   }
   if (sequences < 40) return;
