@@ -17,18 +17,21 @@ constexpr auto kTaken = R"sql(
    WHERE i.number = $1
 )sql";
 // Of our own numbers of a year, those in front of which this request left some out: it brought them, or they were the
-// first there was. What was a gap before stays one.
+// first there was. What was a gap before stays one. (Which rows it brought is asked of those behind a gap only, and of
+// all only where one of these was there before.)
 constexpr auto kGaps = R"sql(
-  WITH given AS (SELECT i.number, CAST(substr(i.number, 10) AS bigint) AS n, i.created_at AS made_at,
-                        CASE WHEN EXISTS (SELECT 1 FROM invoice_status_history h WHERE h.invoice_id = i.id
-                                             AND h.from_status IS NULL AND h.request_id = $2) THEN 1 ELSE 0 END AS fresh
-                   FROM invoices i WHERE i.number LIKE $1 AND substr(i.number, 1, 4) = 'INV-'
-                    AND length(i.number) BETWEEN 13 AND 18 AND (length(i.number) = 13 OR substr(i.number, 10, 1) <> '0')
-                    AND ltrim(substr(i.number, 10), '0123456789') = ''),
-       pairs AS (SELECT number, n, made_at, fresh, lag(n) OVER (ORDER BY n) AS before,
-                        max(CASE WHEN fresh = 0 THEN n END)
-                          OVER (ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS known_before FROM given)
-  SELECT number, before, made_at FROM pairs WHERE n <> before + 1 AND (fresh = 1 OR known_before IS NULL)
+  WITH given AS NOT MATERIALIZED (
+         SELECT number, CAST(substr(number, 10) AS bigint) AS n FROM invoices
+          WHERE number LIKE $1 AND substr(number, 1, 4) = 'INV-' AND length(number) BETWEEN 13 AND 18
+            AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
+            AND ltrim(substr(number, 10), '0123456789') = ''),
+       pairs AS (SELECT number, n, lag(n) OVER (ORDER BY n) AS before FROM given),
+       brought AS (SELECT i.number FROM invoice_status_history h JOIN invoices i ON i.id = h.invoice_id
+                    WHERE h.from_status IS NULL AND h.request_id = $2)
+  SELECT p.number, p.before, i.created_at AS made_at FROM pairs p JOIN invoices i ON i.number = p.number
+   WHERE p.n <> p.before + 1
+     AND (EXISTS (SELECT 1 FROM brought b WHERE b.number = p.number)
+          OR p.n <= (SELECT min(g.n) FROM given g WHERE NOT EXISTS (SELECT 1 FROM brought b WHERE b.number = g.number)))
 )sql";
 
 Status status_of(const Historical& i) {
