@@ -25,7 +25,7 @@ constexpr Column kColumns[] = {
 };
 
 /// A batch: enough to make round trips few, few enough to be small.
-constexpr std::size_t kBatchLines = 1000;
+constexpr std::size_t kBatchLines = 5000;
 constexpr std::int64_t kBatchBytes = 4 * 1024 * 1024;
 constexpr std::size_t kNamedLines = 100;        ///< bad ones, in the error
 constexpr std::size_t kForetoldLines = 10'000;  ///< of a dry run

@@ -198,23 +198,23 @@ TEST_CASE("a dry run says of each line what would become of it", "[import]") {
 TEST_CASE("a file of many batches is one import, and a line is known across them", "[import]") {
   Sandbox box;
   std::string content;
-  for (int i = 0; i < 4500; ++i) content += person(i);
-  content += person(7) + person(4499);
+  for (int i = 0; i < 12'000; ++i) content += person(i);
+  content += person(7) + person(11'999);
   const auto data = box.data("intake.import", with(box.write("in.jsonl", content)));
-  CHECK(data.at("imported").integer() == 4500);
+  CHECK(data.at("imported").integer() == 12'000);
   CHECK(data.at("unchanged").integer() == 2);
-  CHECK(count(box) == "4500");
+  CHECK(count(box) == "12000");
   CHECK(box.value("SELECT count(*) FROM intake_status_history h JOIN intake_requests i ON i.id = h.intake_request_id"
-                  " WHERE h.to_status = 'NEW'") == "4500");
-  CHECK(box.data("intake.import", with(box.write("in.jsonl", content))).at("unchanged").integer() == 4502);
+                  " WHERE h.to_status = 'NEW'") == "12000");
+  CHECK(box.data("intake.import", with(box.write("in.jsonl", content))).at("unchanged").integer() == 12'002);
 }
 
 TEST_CASE("a bad line in a late batch takes back the early ones", "[import]") {
   Sandbox box;
   std::string content;
-  for (int i = 0; i < 3000; ++i) content += person(i);
+  for (int i = 0; i < 6'000; ++i) content += person(i);
   const auto digest = box.table_digest();
-  const auto error = box.refusal("intake.import", with(box.write("in.jsonl", content + "nonsense\n" + person(3000))));
-  CHECK(error.details().at("lines").items().at(0).at("line").integer() == 3001);
+  const auto error = box.refusal("intake.import", with(box.write("in.jsonl", content + "nonsense\n" + person(6'000))));
+  CHECK(error.details().at("lines").items().at(0).at("line").integer() == 6'001);
   CHECK(box.table_digest() == digest);
 }

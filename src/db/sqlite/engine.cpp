@@ -375,6 +375,8 @@ std::unique_ptr<Connection> open_in_memory() {
   return connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, {});
 }
 
+std::unique_ptr<Connection> open_temporary() { return connect("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, {}); }
+
 std::chrono::milliseconds busy_timeout_of(Connection& connection) {
   auto* own = dynamic_cast<SqliteConnection*>(&connection);
   return own ? own->busy_timeout() : std::chrono::milliseconds{};

@@ -18,6 +18,8 @@ std::unique_ptr<Connection> open(const std::string& path, const OpenOptions& opt
 
 /// An empty database that goes with its connection.
 std::unique_ptr<Connection> open_in_memory();
+/// The same in a temporary file that has no name, of which a few pages at a time are in memory.
+std::unique_ptr<Connection> open_temporary();
 
 /// How long it waits for others; zero for a connection of another engine.
 std::chrono::milliseconds busy_timeout_of(Connection& connection);

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "db/lookup.h"
+#include "db/tally.h"
 #include "ops/encoding.h"
 #include "ops/import.h"
 #include "studio/closing/closing.h"
@@ -55,7 +56,8 @@ constexpr ops::ImportField<Row> kFields[] = {
 
 class BankLines final : public ops::Importer<Row> {
  public:
-  BankLines(ops::Context& context, const BankArgs& args) : context_(context), args_(args) {}
+  BankLines(ops::Context& context, const BankArgs& args)
+      : context_(context), args_(args), known_days_(booked_days(context.tx)) {}
 
   void check(const Row& row) override {
     if (!row.currency && !args_.currency)
@@ -104,14 +106,19 @@ class BankLines final : public ops::Importer<Row> {
     row.key.hash =
         ops::blake2b_hex(fmt::format("{}\n{}\n{}\n{}\n{}", to_text(row.date), amount_of(row).minor,
                                      currency_of(row).code(), row.reference.value_or(""), row.text.value_or("")));
-    row.key.occurrence = ++seen_[std::stoull(row.key.hash.substr(0, 16), nullptr, 16)];
+    row.key.occurrence = seen_.add(std::stoull(row.key.hash.substr(0, 16), nullptr, 16));
   }
 
+  // A statement mostly goes on where the last one ended: only days that lines were booked on before are looked up.
   void mark_known(std::span<Line> batch) {
     std::vector<LineKey> keys;
-    keys.reserve(batch.size());
-    for (const auto& line : batch) keys.push_back(line.record.key);
-    each_known_line(context_.tx, keys, [&](std::size_t at) { batch[at].fate = ops::Fate::unchanged; });
+    std::vector<Line*> asked;
+    for (auto& line : batch)
+      if (known_days_ && known_days_->first <= line.record.date && line.record.date <= known_days_->second) {
+        keys.push_back(line.record.key);
+        asked.push_back(&line);
+      }
+    each_known_line(context_.tx, keys, [&](std::size_t at) { asked[at]->fate = ops::Fate::unchanged; });
   }
 
   void refuse_ahead(Line& line) {
@@ -214,7 +221,8 @@ class BankLines final : public ops::Importer<Row> {
 
   ops::Context& context_;
   const BankArgs& args_;
-  std::unordered_map<std::uint64_t, std::int64_t> seen_;
+  std::optional<std::pair<Date, Date>> known_days_;  ///< before this file
+  db::Tally seen_;
   std::int64_t matched_ = 0;
   std::vector<Money> received_;
 };

@@ -41,6 +41,13 @@ constexpr auto kFind = R"sql(
   SELECT id, booked_on, amount_cents, currency, reference, text, status, payment_id FROM bank_lines WHERE id = $1
 )sql";
 constexpr auto kKnown = "SELECT 1 FROM bank_lines WHERE line_hash = $1 AND occurrence = $2";
+// Of each status by itself, which is two steps in an index.
+constexpr auto kBookedDays = R"sql(
+  SELECT min(first), max(last)
+    FROM (SELECT (SELECT min(booked_on) FROM bank_lines b WHERE b.status = s.status) AS first,
+                 (SELECT max(booked_on) FROM bank_lines b WHERE b.status = s.status) AS last
+            FROM (SELECT 'UNMATCHED' AS status UNION ALL SELECT 'MATCHED' UNION ALL SELECT 'IGNORED') s) days
+)sql";
 constexpr auto kMarkMatched = R"sql(
   UPDATE bank_lines SET status = 'MATCHED', payment_id = $3, ignored_reason = NULL, version = version + 1,
          updated_at = $4
@@ -88,6 +95,14 @@ const std::string_view kReferenceUse = R"sql(
     FROM payments y JOIN invoices i ON i.id = y.invoice_id
    WHERE i.number = $1 AND y.reference = $2 AND y.status = 'RECORDED'
 )sql";
+
+std::optional<std::pair<Date, Date>> booked_days(db::Tx& tx) {
+  const auto days = tx.first(kBookedDays, {}, [](const db::Row& row) {
+    return std::pair{row.maybe_text(0), row.maybe_text(1)};
+  });
+  if (!days || !days->first) return std::nullopt;
+  return std::pair{parse_date(*days->first), parse_date(*days->second)};
+}
 
 void each_known_line(db::Tx& tx, const std::vector<LineKey>& keys, const std::function<void(std::size_t)>& known) {
   db::Questions questions(2);

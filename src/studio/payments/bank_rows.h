@@ -42,6 +42,8 @@ struct LineKey {
   std::string hash;
   std::int64_t occurrence = 0;
 };
+/// The first and the last day that lines are booked on; nullopt while there are none.
+std::optional<std::pair<Date, Date>> booked_days(db::Tx& tx);
 /// Told the place of each of these that is there already; the callback runs nothing on the connection.
 void each_known_line(db::Tx& tx, const std::vector<LineKey>& keys, const std::function<void(std::size_t)>& known);
 struct NewBankLine {

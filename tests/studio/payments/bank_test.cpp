@@ -79,11 +79,25 @@ TEST_CASE("two equal lines of a file are two payments, and the same file again a
 TEST_CASE("equal lines are told apart over the whole file, however far from each other", "[payments][import]") {
   Sandbox box;
   std::string rows = "2026-03-01,7.00,EUR,same,\n";
-  for (int i = 0; i < 1500; ++i) rows += fmt::format("2026-03-01,8.00,EUR,other {},\n", i);
+  for (int i = 0; i < 6'000; ++i) rows += fmt::format("2026-03-01,8.00,EUR,other {},\n", i);
   rows += "2026-03-01,7.00,EUR,same,\n";
-  CHECK(import(box, rows).at("imported").integer() == 1502);
-  CHECK(import(box, rows).at("unchanged").integer() == 1502);
+  CHECK(import(box, rows).at("imported").integer() == 6'002);
+  CHECK(import(box, rows).at("unchanged").integer() == 6'002);
   CHECK(box.value("SELECT count(*) FROM bank_lines WHERE reference = 'same'") == "2");
+}
+
+TEST_CASE("a statement that begins where others ended adds only what is new, whatever became of the lines known",
+          "[payments][import]") {
+  Sandbox box;
+  issued_invoice(box, "100.00");
+  import(box, "2026-02-02,100.00,EUR,INV-2026-0001,\n2026-02-03,5.00,EUR,fee,\n2026-02-04,6.00,EUR,fee,\n");
+  box.run("payments.lines.ignore", {{"line", {line_id(box, "amount_cents = 600")}}, {"reason", {"Not ours"}}});
+  const auto data = import(box,
+                           "2026-02-01,100.00,EUR,INV-2026-0001,\n2026-02-02,100.00,EUR,INV-2026-0001,\n"
+                           "2026-02-03,5.00,EUR,fee,\n2026-02-04,6.00,EUR,fee,\n2026-02-05,6.00,EUR,fee,\n");
+  CHECK(data.at("unchanged").integer() == 3);
+  CHECK(data.at("imported").integer() == 2);
+  CHECK(box.value("SELECT count(*) FROM bank_lines") == "5");
 }
 
 TEST_CASE("a line waits when it does not name exactly one invoice that owes as much", "[payments][import]") {
