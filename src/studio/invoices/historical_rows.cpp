@@ -12,7 +12,8 @@ namespace steward::invoices {
 namespace {
 
 constexpr auto kTaken = R"sql(
-  SELECT h.note FROM invoices i LEFT JOIN invoice_status_history h ON h.invoice_id = i.id AND h.from_status IS NULL
+  SELECT h.note, i.issue_date, i.client_email, i.amount_cents, i.currency
+    FROM invoices i LEFT JOIN invoice_status_history h ON h.invoice_id = i.id AND h.from_status IS NULL
          AND h.operation = 'invoices.import'
    WHERE i.number = $1
 )sql";
@@ -95,11 +96,13 @@ bool is_historical(db::Tx& tx, const InvoiceId& id) {
 }
 
 void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
-                const std::function<void(std::size_t, std::optional<std::string>)>& taken) {
+                const std::function<void(std::size_t, const Taken&)>& taken) {
   db::Questions questions(1);
   for (const auto number : numbers) questions.add({number});
-  db::ask_each(tx.connection(), kTaken, questions,
-               [&](std::size_t asked, const db::Row& row) { taken(asked, row.maybe_text(0)); });
+  db::ask_each(tx.connection(), kTaken, questions, [&](std::size_t asked, const db::Row& row) {
+    taken(asked,
+          {row.maybe_text(0), parse_date(row.text(1)), row.str(2), {row.integer(3), Currency::parse(row.text(4))}});
+  });
 }
 
 void follow_historical(ops::Context& context, const std::map<int, std::int64_t>& last) {

@@ -110,10 +110,16 @@ struct Historical {
 void insert_historical(ops::Context& context, std::span<const Historical> invoices);
 /// Whether another program issued it.
 bool is_historical(db::Tx& tx, const InvoiceId& id);
-/// Which of these numbers are there already: told the place of each, and the note of those that insert_historical took
-/// down. The callback runs nothing on the connection.
+/// An invoice that is there already.
+struct Taken {
+  std::optional<std::string> note;  ///< of one that insert_historical took down
+  Date issue;
+  std::string client_email;
+  Money amount;
+};
+/// Which of these numbers are there already: told the place of each. The callback runs nothing on the connection.
 void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
-                const std::function<void(std::size_t, std::optional<std::string>)>& taken);
+                const std::function<void(std::size_t, const Taken&)>& taken);
 /// After the last insert_historical of an operation: our own numbers go on behind the highest of each year (`last`),
 /// and what it left out is no gap.
 void follow_historical(ops::Context& context, const std::map<int, std::int64_t>& last);

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "ops/declare.h"
+#include "ops/files.h"
 #include "studio/ledger/operations.h"
 #include "studio/ledger/payee_rows.h"
 #include "studio/ledger/payees.h"
@@ -62,8 +63,24 @@ struct SetArgs {
   ops::Patch<Line<3, 20>> postal_code;
   std::optional<ops::Country> country;
   ops::Patch<TaxId> tax_id;
+  std::optional<ops::FilePath> tax_id_file;
   std::optional<Version> if_version;
 };
+
+constexpr std::size_t kMostOfFile = 1024;  ///< bytes
+
+void check_set(const SetArgs& args) {
+  if (args.tax_id.touched() && args.tax_id_file)
+    refuse_usage("conflicting_arguments", "The tax number comes by --tax-id or in a file, not both.", "tax-id-file");
+}
+
+/// With the tax number that a file holds.
+SetArgs with_file(SetArgs args) {
+  if (!args.tax_id_file) return args;
+  const auto text = ops::read_file(args.tax_id_file->value, kMostOfFile);
+  args.tax_id = {decltype(args.tax_id)::What::set, TaxId{checked_tax_id(trim(text), "tax-id-file")}};
+  return args;
+}
 
 /// What becomes of one personal field: left alone when nobody names it.
 struct Wish {
@@ -142,8 +159,9 @@ Json audited(const TaxData& data) {
               {"country", data.country ? Json(*data.country) : Json()}};
 }
 
-ops::Change set_payee(ops::Context& context, const SetArgs& args) {
+ops::Change set_payee(ops::Context& context, const SetArgs& given) {
   require_person(context);
+  const auto args = with_file(given);
   const auto user = payee_named(context, args.user);
   const auto known = find_payee(context.tx, user.id.text);
   auto payee = known.value_or(Payee{context.new_id(), user.id.text, {}, 0});
@@ -164,7 +182,7 @@ ops::Change set_payee(ops::Context& context, const SetArgs& args) {
                          {"changed", Json(Json::Array(changed.begin(), changed.end()))},
                          {"before", audited(known ? known->sealed : TaxData{})},
                          {"after", audited(payee.sealed)}};
-  if (!payee.sealed.tax_id) change.next = fmt::format("steward ledger payees set {} --tax-id NUMBER", user.email);
+  if (!payee.sealed.tax_id) change.next = fmt::format("steward ledger payees set {} --tax-id-file FILE", user.email);
   return change;
 }
 
@@ -187,7 +205,10 @@ void register_payee_writes(ops::Registry& registry) {
           .option("postal-code", &SetArgs::postal_code, "Postal code, where addresses have one")
           .option("country", &SetArgs::country, "Country of that address")
           .option("tax-id", &SetArgs::tax_id, "Tax number: nine digits in the US")
+          .option("tax-id-file", &SetArgs::tax_id_file,
+                  "File that holds the tax number, - for standard input: no list of processes shows it")
           .option("if-version", &SetArgs::if_version, "Only if the tax data is still at this version")
+          .check(check_set)
           .needs("payees:write")
           .also(earners())
           .example("steward ledger payees set giannis@partners.example --legal-name 'Giannis Pappas' --entity-type "

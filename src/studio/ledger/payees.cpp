@@ -58,7 +58,7 @@ ops::Change reveal_tax_id(ops::Context& context, const ShowArgs& args) {
   const auto number = payee ? opened(context, *payee, personal_fields().back()) : std::nullopt;
   if (!number)
     throw Error{ErrorKind::not_found, "not_found", fmt::format("There is no tax number of {}.", user.email),
-                fmt::format("steward ledger payees set {} --tax-id NUMBER", user.email)}
+                fmt::format("steward ledger payees set {} --tax-id-file FILE", user.email)}
         .at("user");
   ops::Change change;
   change.target_type = "payee";

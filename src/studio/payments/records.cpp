@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "ops/declare.h"
-#include "studio/payments/bank_rows.h"
+#include "studio/payments/bank/rows.h"
 #include "studio/payments/operations.h"
 #include "studio/payments/rows.h"
 

@@ -440,6 +440,24 @@ TEST_CASE("tax data goes in and out through the shell, and no output shows more 
   CHECK_FALSE(box.holds(kTaxId));
 }
 
+TEST_CASE("a tax number comes from a file or standard input, where no list of processes shows it",
+          "[ledger][payees][binary]") {
+  Paying box;
+  box.set(without(whole(), "tax-id"));
+  const auto set = [&](const std::string& file, const std::string& input) {
+    return box.steward({"ledger", "payees", "set", kNoor, "--tax-id-file", file, "--json"}, input);
+  };
+  CHECK(set("-", "  " + kTaxId + "\n").exit == 0);
+  CHECK(box.steward({"ledger", "payees", "reveal", kNoor, "--quiet"}).out == kTaxId + "\n");
+  CHECK(set(box.write("number", "DE123456788"), "").exit == 0);
+  CHECK(box.steward({"ledger", "payees", "reveal", kNoor, "--quiet"}).out == "DE123456788\n");
+  CHECK(set(box.write("number", "\n"), "").error_code() == "text_empty");
+  CHECK(set(box.write("number", std::string(2000, '1')), "").error_code() == "file_too_large");
+  CHECK(set(box.path("nowhere"), "").error_code() == "file_unreadable");
+  CHECK(box.refused(with(whole(), "tax-id-file", box.path("number"))) == "conflicting_arguments");
+  CHECK(box.steward({"ledger", "payees", "reveal", kNoor, "--quiet"}).out == "DE123456788\n");
+}
+
 TEST_CASE("LG-8: the shell says which tax data is missing, as text and as JSON", "[ledger][payees][binary]") {
   Paying box;
   box.demand();

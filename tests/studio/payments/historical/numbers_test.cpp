@@ -2,7 +2,7 @@
 #include <filesystem>
 #include "studio/numbering/numbering.h"
 
-#include "studio/payments/historical.h"
+#include "studio/payments/historical/older.h"
 
 using namespace steward;
 using namespace steward::test;

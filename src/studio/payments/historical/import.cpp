@@ -10,8 +10,8 @@
 #include "studio/closing/closing.h"
 #include "studio/invoices/invoices.h"
 #include "studio/numbering/numbering.h"
-#include "studio/payments/historical_line.h"
-#include "studio/payments/historical_rules.h"
+#include "studio/payments/historical/line.h"
+#include "studio/payments/historical/rules.h"
 #include "studio/payments/operations.h"
 #include "studio/payments/rows.h"
 #include "studio/taxes/taxes.h"
@@ -103,15 +103,25 @@ class OlderInvoices final : public ops::Importer<OlderInvoice> {
   void mark_known(std::span<Line> batch) {
     std::vector<std::string_view> numbers;
     for (const auto& line : batch) numbers.emplace_back(line.record.number);
-    invoices::each_taken(context_.tx, numbers, [&](std::size_t at, const std::optional<std::string>& note) {
+    invoices::each_taken(context_.tx, numbers, [&](std::size_t at, const invoices::Taken& there) {
       auto& line = batch[at];
-      if (note == line.record.note)
+      if (there.note == line.record.note)
         line.fate = ops::Fate::unchanged;
       else
-        line.refuse(note ? taken(line.record, "is there already, and its line said something else",
-                                 "What was taken down stays: correct it with 'payments record' or 'invoices credit'.")
-                         : taken(line.record, "is there already, and was issued here", "Leave the line out."));
+        line.refuse(there.note
+                        ? taken(line.record, fmt::format("is there already, {}", difference(line.record, there)),
+                                "What was taken down stays: correct it with 'payments record' or 'invoices credit'.")
+                        : taken(line.record, "is there already, and was issued here", "Leave the line out."));
     });
+  }
+
+  // What the invoice shows of it first; the rest only its note tells.
+  static std::string difference(const OlderInvoice& row, const invoices::Taken& there) {
+    const auto& amount = row.said.value().amount;
+    if (row.issue != there.issue) return fmt::format("dated {}", to_text(there.issue));
+    if (amount != there.amount) return fmt::format("over {}", to_text(there.amount));
+    if (row.email != there.client_email) return fmt::format("for {}", there.client_email);
+    return "and its line said something else of what is not its date, amount or client";
   }
 
   // The first line of a number is not there yet.

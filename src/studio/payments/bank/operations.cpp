@@ -2,7 +2,7 @@
 
 #include "ops/declare.h"
 #include "studio/invoices/invoices.h"
-#include "studio/payments/bank_rows.h"
+#include "studio/payments/bank/rows.h"
 #include "studio/payments/operations.h"
 
 namespace steward::payments {

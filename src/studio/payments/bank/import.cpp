@@ -10,7 +10,7 @@
 #include "studio/closing/closing.h"
 #include "studio/invoices/invoices.h"
 #include "studio/numbering/numbering.h"
-#include "studio/payments/bank_rows.h"
+#include "studio/payments/bank/rows.h"
 #include "studio/payments/operations.h"
 
 namespace steward::payments {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "studio/commerce.h"
-#include "studio/payments/historical.h"
+#include "studio/payments/historical/older.h"
 
 using namespace steward;
 using namespace steward::test;

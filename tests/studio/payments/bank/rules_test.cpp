@@ -1,4 +1,4 @@
-#include "studio/payments/bank_rules.h"
+#include "studio/payments/bank/rules.h"
 
 #include <catch2/catch.hpp>
 

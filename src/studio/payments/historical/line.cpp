@@ -1,11 +1,11 @@
-#include "studio/payments/historical_line.h"
+#include "studio/payments/historical/line.h"
 
 #include <fmt/format.h>
 
 #include <cctype>
 
 #include "ops/encoding.h"
-#include "studio/payments/historical_rules.h"
+#include "studio/payments/historical/rules.h"
 
 namespace steward::payments {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ops/context.h"
-#include "studio/payments/bank_rules.h"
+#include "studio/payments/bank/rules.h"
 #include "studio/payments/payments.h"
 
 namespace steward::payments {

@@ -1,4 +1,4 @@
-#include "studio/payments/bank_rows.h"
+#include "studio/payments/bank/rows.h"
 
 #include <fmt/format.h>
 

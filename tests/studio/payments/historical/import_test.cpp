@@ -1,4 +1,4 @@
-#include "studio/payments/historical.h"
+#include "studio/payments/historical/older.h"
 
 #include <fmt/format.h>
 
@@ -141,6 +141,24 @@ TEST_CASE("a known number whose line says something else is a bad line", "[payme
     CHECK(bad_lines(box, older(other)) == "2 number number_taken");
   }
   CHECK(bad_lines(box, older({{"status", "VOID"}})) == "2 number number_taken");
+}
+
+TEST_CASE("a line under a number that is there says what the invoice shows of it instead", "[payments][historical]") {
+  Sandbox box;
+  import_older(box, older({}));
+  const auto said = [&](const std::map<std::string, std::string>& fields) {
+    const auto error = box.refusal("invoices.import", of_older(box, older(fields)));
+    return error.details().at("lines").items().at(0).at("message").text();
+  };
+  CHECK(said({{"issue_date", "2025-11-04"}, {"amount", "1.00"}}) ==
+        "Line 2, number: RE-1 is there already, dated 2025-11-03.");
+  CHECK(said({{"amount", "100.01"}}) == "Line 2, number: RE-1 is there already, over 100.00 EUR.");
+  CHECK(said({{"currency", "USD"}}) == "Line 2, number: RE-1 is there already, over 100.00 EUR.");
+  CHECK(said({{"client_email", "b@c.example"}}) ==
+        fmt::format("Line 2, number: RE-1 is there already, for {}.", kClient));
+  CHECK(said({{"description", "Other"}}) ==
+        "Line 2, number: RE-1 is there already, and its line said something else of what is not its date, amount or "
+        "client.");
 }
 
 TEST_CASE("the same content in another spelling is the same line", "[payments][historical]") {

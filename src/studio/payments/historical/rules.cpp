@@ -1,4 +1,4 @@
-#include "studio/payments/historical_rules.h"
+#include "studio/payments/historical/rules.h"
 
 #include <fmt/format.h>
 
