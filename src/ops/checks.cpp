@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::int64_t kNamed = 20;
 
+constexpr Column kColumns[] = {
+    {"checks", {}, Kind::json, Shown::always, "One item a check: name, ok, detail, count, problems"},
+};
+
 Json run_check(db::Tx& tx, const Check& check) {
   std::int64_t count = 0;
   Json problems = Json::array();
@@ -32,6 +36,8 @@ void say_problems(const Json& result, Json& lines) {
 }
 
 }  // namespace
+
+const std::span<const Column> kCheckColumns = kColumns;
 
 Json run_checks(db::Tx& tx, std::span<const Check> checks, std::string_view what) {
   Json report = Json::array(), lines = Json::array();

@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "db/tx.h"
+#include "ops/column.h"
 
 namespace steward::ops {
 
@@ -19,5 +20,8 @@ struct Check {
 /// Errors: precondition "check_failed" with that report in its details when anything is wrong, and the problems once
 ///         more as `lines` for people; `what` ("The ledger") begins the sentence.
 Json run_checks(db::Tx& tx, std::span<const Check> checks, std::string_view what);
+
+/// What an operation that answers run_checks() returns.
+extern const std::span<const Column> kCheckColumns;
 
 }  // namespace steward::ops

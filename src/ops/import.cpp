@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
 
 #include "core/csv.h"
+#include "ops/bad_lines.h"
 #include "ops/encoding.h"
 #include "ops/import_columns.h"
 #include "ops/import_rejects.h"
@@ -27,7 +27,6 @@ constexpr Column kColumns[] = {
 /// A batch: enough to make round trips few, few enough to be small.
 constexpr std::size_t kBatchLines = 5000;
 constexpr std::int64_t kBatchBytes = 4 * 1024 * 1024;
-constexpr std::size_t kNamedLines = 100;        ///< bad ones, in the error
 constexpr std::size_t kForetoldLines = 10'000;  ///< of a dry run
 
 std::string file_in_words(const ImportArgs& args) {
@@ -134,7 +133,7 @@ class Import final : public JsonLineHandler {
                 "Correct them, and import the whole file again; or take in the others with --skip-invalid --rejects "
                 "FILE."}
         .at("file")
-        .with(Json{{"count", counts[Fate::refused]}, {"lines", named_}});
+        .with(named_.details());
   }
 
   std::shared_ptr<StagedFile> rejects() const { return rejects_ ? rejects_->file() : nullptr; }
@@ -212,13 +211,7 @@ class Import final : public JsonLineHandler {
 
   void refused(const BadLine& bad) {
     ++counts[Fate::refused];
-    const auto& field = bad.error.field();
-    if (named_.items().size() < kNamedLines)
-      named_.push(Json{
-          {"line", bad.number},
-          {"field", field.empty() ? Json() : Json(field)},
-          {"code", bad.error.code()},
-          {"message", fmt::format("Line {}{}{}: {}", bad.number, field.empty() ? "" : ", ", field, bad.error.what())}});
+    named_.add(bad.number, bad.error);
     if (foretells_) foretell(bad.number, Fate::refused, bad.error.what());
     if (!rejects_) return;
     if (bad.record.is_null())
@@ -241,7 +234,8 @@ class Import final : public JsonLineHandler {
   std::optional<Rejects> rejects_;
   std::vector<Json> originals_;  ///< of the batch's lines, while they may be rejected
   std::vector<BadLine> bad_;     ///< since the last batch
-  Json named_ = Json::array(), foretold_ = Json::array();
+  BadLines named_;
+  Json foretold_ = Json::array();
   std::int64_t flushed_ = 0;
   bool foretells_;
 };

@@ -77,10 +77,6 @@ constexpr ops::Check kChecks[] = {
      )sql"},
 };
 
-constexpr ops::Column kReport[] = {
-    {"checks", {}, ops::Kind::json, ops::Shown::always, "One item a check: name, ok, detail, count, problems"},
-};
-
 Json check(ops::Context& context, const ops::NoArgs&) { return ops::run_checks(context.tx, kChecks, "The deals"); }
 
 }  // namespace
@@ -90,7 +86,7 @@ void register_checks(ops::Registry& registry) {
                    .details("Exit 6 (check_failed) with the report in details when anything is wrong. Changes nothing.")
                    .needs("deals:read")
                    .example("steward deals check")
-                   .returns(kReport)
+                   .returns(ops::kCheckColumns)
                    .shows(check));
 }
 

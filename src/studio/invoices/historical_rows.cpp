@@ -20,12 +20,9 @@ constexpr auto kTaken = R"sql(
 // Of our own numbers of a year, those in front of which this request left some out: it brought them, or they were the
 // first there was. What was a gap before stays one. (Which rows it brought is asked of those behind a gap only, and of
 // all only where one of these was there before.)
-constexpr auto kGaps = R"sql(
-  WITH given AS NOT MATERIALIZED (
-         SELECT number, CAST(substr(number, 10) AS bigint) AS n FROM invoices
-          WHERE number LIKE $1 AND substr(number, 1, 4) = 'INV-' AND length(number) BETWEEN 13 AND 18
-            AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
-            AND ltrim(substr(number, 10), '0123456789') = ''),
+std::string gaps() {
+  return fmt::format(R"sql(
+  WITH given AS NOT MATERIALIZED (SELECT own.number, own.n FROM ({}) own WHERE own.year = $1),
        pairs AS (SELECT number, n, lag(n) OVER (ORDER BY n) AS before FROM given),
        brought AS (SELECT i.number FROM invoice_status_history h JOIN invoices i ON i.id = h.invoice_id
                     WHERE h.from_status IS NULL AND h.request_id = $2)
@@ -33,7 +30,9 @@ constexpr auto kGaps = R"sql(
    WHERE p.n <> p.before + 1
      AND (EXISTS (SELECT 1 FROM brought b WHERE b.number = p.number)
           OR p.n <= (SELECT min(g.n) FROM given g WHERE NOT EXISTS (SELECT 1 FROM brought b WHERE b.number = g.number)))
-)sql";
+)sql",
+                     numbering::own_numbers(numbering::kInvoices, "invoices"));
+}
 
 Status status_of(const Historical& i) {
   return i.voided ? Status::voided : status_for(i.breakdown.gross(), i.paid_cents);
@@ -108,8 +107,7 @@ void each_taken(db::Tx& tx, const std::vector<std::string_view>& numbers,
 void follow_historical(ops::Context& context, const std::map<int, std::int64_t>& last) {
   for (const auto& [year, number] : last) {
     numbering::follow(context.tx, numbering::kInvoices, year, number);
-    const auto of_year = fmt::format("{}-{:04}-%", numbering::kInvoices.code, year);
-    numbering::excuse_gaps(context.tx, kGaps, {of_year, context.request.request_id});
+    numbering::excuse_gaps(context.tx, gaps(), {fmt::format("{:04}", year), context.request.request_id});
   }
 }
 

@@ -123,6 +123,7 @@ void register_operations(ops::Registry& registry) {
   register_drafts(registry);
   register_moves(registry);
   register_credits(registry);
+  register_checks(registry);
   register_document(registry);
   register_credit_note_document(registry);
   register_reads(registry);

@@ -19,6 +19,8 @@ pdf::Document document_of(ops::Context& context, const Invoice& invoice);
 void register_drafts(ops::Registry& registry);
 /// issue, void, confirm-number.
 void register_moves(ops::Registry& registry);
+/// check.
+void register_checks(ops::Registry& registry);
 /// render.
 void register_document(ops::Registry& registry);
 

@@ -162,10 +162,6 @@ constexpr ops::Check kChecks[] = {
      )sql"},
 };
 
-constexpr ops::Column kReport[] = {
-    {"checks", {}, ops::Kind::json, ops::Shown::always, "One item a check: name, ok, detail, count, problems"},
-};
-
 Json check(ops::Context& context, const ops::NoArgs&) { return ops::run_checks(context.tx, kChecks, "The ledger"); }
 
 }  // namespace
@@ -175,7 +171,7 @@ void register_checks(ops::Registry& registry) {
                    .details("Exit 6 (check_failed) with the report in details when anything is wrong. Changes nothing.")
                    .needs("ledger:read")
                    .example("steward ledger check")
-                   .returns(kReport)
+                   .returns(ops::kCheckColumns)
                    .shows(check));
 }
 

@@ -5,13 +5,14 @@
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "ops/bad_lines.h"
 #include "ops/input.h"
 #include "studio/lines/lines.h"
 
 namespace steward::lines {
 namespace {
 
-constexpr std::size_t kMostLines = 1'000, kNamedLines = 100, kLongest = 1'000;
+constexpr std::size_t kMostLines = 1'000, kLongest = 1'000;
 constexpr std::string_view kFields[] = {"description", "quantity", "unit_price", "tax"};
 
 // JSON may hold a whole number where CSV holds its digits; a fraction would have been through a double.
@@ -30,9 +31,9 @@ class Reader final : public JsonLineHandler {
   void record(std::int64_t line, Json value) override {
     try {
       auto read = line_of(value);
-      if (bad_ == 0 && lines_.size() < kMostLines)
+      if (bad_.count() == 0 && lines_.size() < kMostLines)
         lines_.push_back(std::move(read));
-      else if (bad_ == 0)
+      else if (bad_.count() == 0)
         refuse_usage("file_too_large", fmt::format("A document has at most {} lines.", kMostLines));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::temporary) throw;
@@ -40,21 +41,16 @@ class Reader final : public JsonLineHandler {
     }
   }
 
-  void bad_line(std::int64_t line, const Error& error, std::string_view = {}) override {
-    ++bad_;
-    if (named_.items().size() == kNamedLines) return;
-    named_.push(Json{{"line", line},
-                     {"field", error.field().empty() ? Json() : Json(error.field())},
-                     {"code", error.code()},
-                     {"message", fmt::format("Line {}: {}", line, error.what())}});
-  }
+  void bad_line(std::int64_t line, const Error& error, std::string_view = {}) override { bad_.add(line, error); }
 
   std::vector<Line> done() {
-    if (bad_ > 0)
-      throw Error{ErrorKind::usage, "invalid_lines", fmt::format("{} can't be read.", count_of(bad_, "line")),
-                  named_.items().empty() ? "" : named_.items().front().find("message")->text()}
+    if (bad_.count() > 0) {
+      const auto details = bad_.details();
+      throw Error{ErrorKind::usage, "invalid_lines", fmt::format("{} can't be read.", count_of(bad_.count(), "line")),
+                  details.at("lines").items().front().at("message").text()}
           .at("lines")
-          .with(Json{{"count", bad_}, {"lines", named_}});
+          .with(details);
+    }
     if (lines_.empty()) refuse_usage("invalid_lines", "There is no line in the file.", "lines");
     return std::move(lines_);
   }
@@ -91,8 +87,7 @@ class Reader final : public JsonLineHandler {
   std::optional<TaxTerms> tax_;
   Date date_;
   std::vector<Line> lines_;
-  std::size_t bad_ = 0;
-  Json named_ = Json::array();
+  ops::BadLines bad_;
 };
 
 }  // namespace

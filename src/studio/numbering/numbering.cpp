@@ -90,6 +90,19 @@ std::optional<Place> place_of(const Series& series, std::string_view text) {
   return spell(series, place.year, place.number) == text ? std::optional(place) : std::nullopt;
 }
 
+// "INV-2026-0007": at least four digits, and no nought before more.
+std::string own_numbers(const Series& series, std::string_view table) {
+  const auto code = series.code.size();
+  return fmt::format(R"sql(
+    SELECT number, substr(number, {year}, 4) AS year, CAST(substr(number, {n}) AS bigint) AS n FROM {table}
+     WHERE substr(number, 1, {code} + 1) = '{prefix}-' AND substr(number, {n} - 1, 1) = '-'
+       AND length(number) BETWEEN {n} + 3 AND {n} + {most} - 1
+       AND (length(number) = {n} + 3 OR substr(number, {n}, 1) <> '0')
+       AND ltrim(substr(number, {year}, 4) || substr(number, {n}), '0123456789') = '')sql",
+                     fmt::arg("code", code), fmt::arg("prefix", series.code), fmt::arg("year", code + 2),
+                     fmt::arg("n", code + 7), fmt::arg("most", kMostDigits), fmt::arg("table", table));
+}
+
 void follow(db::Tx& tx, const Series& series, int year, std::int64_t last) {
   tx.exec(kFollow, {series.code, year, last + 1});
 }

@@ -6,7 +6,6 @@
 #include "core/text.h"
 #include "db/inspect.h"
 #include "ops/audit.h"
-#include "ops/checks.h"
 #include "ops/settings.h"
 #include "system/database/database.h"
 #include "system/database/rows.h"
@@ -15,54 +14,6 @@ namespace steward::database {
 namespace {
 
 constexpr std::size_t kNamed = 5;
-
-constexpr ops::Check kInvoiceChecks[] = {
-    {"paid_cents", "An invoice's paid_cents is the sum of its recorded payments.",
-     R"sql(
-  WITH counted AS (SELECT invoice_id, sum(CASE WHEN kind IN ('RECEIVED', 'CREDIT_IN') THEN amount_cents ELSE -amount_cents END)
-                          AS cents FROM payments WHERE status = 'RECORDED' GROUP BY invoice_id)
-  SELECT i.id, 'paid_cents is ' || i.paid_cents || ', its payments make ' || coalesce(c.cents, 0)
-    FROM invoices i LEFT JOIN counted c ON c.invoice_id = i.id
-   WHERE i.paid_cents <> coalesce(c.cents, 0) ORDER BY i.id
-)sql"},
-    {"status", "An invoice's status is what its payments make of it.",
-     R"sql(
-  SELECT id, status || ' with ' || paid_cents || ' paid of ' || amount_cents FROM invoices
-   WHERE (status = 'ISSUED' AND paid_cents > 0) OR (status = 'PAID' AND paid_cents < amount_cents - credited_cents)
-      OR (status = 'PARTIALLY_PAID' AND (paid_cents = 0 OR paid_cents >= amount_cents - credited_cents)) ORDER BY id
-)sql"},
-    {"currency", "A payment has the currency of its invoice.",
-     R"sql(
-  SELECT p.id, p.currency || ' on an invoice in ' || i.currency FROM payments p JOIN invoices i ON i.id = p.invoice_id
-   WHERE p.currency <> i.currency ORDER BY p.id
-)sql"},
-    // Invoices of other programs keep numbers of any shape: ours are those that numbering spells.
-    {"numbers", "The numbers of a year have no gap but those that a restore or an import of older invoices left.",
-     R"sql(
-  WITH given AS (SELECT number, substr(number, 1, 8) AS of_year, CAST(substr(number, 10) AS integer) AS n
-                   FROM invoices WHERE substr(number, 1, 4) = 'INV-' AND substr(number, 9, 1) = '-'
-                    AND length(number) BETWEEN 13 AND 18 AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
-                    AND ltrim(substr(number, 5, 4) || substr(number, 10), '0123456789') = ''
-                  UNION ALL SELECT number, substr(number, 1, 7), CAST(substr(number, 9) AS integer)
-                   FROM credit_notes WHERE number LIKE 'CN-____-%'),
-       pairs AS (SELECT number, n, lag(n) OVER (PARTITION BY of_year ORDER BY n) AS before FROM given)
-  SELECT number, 'the one before it is number ' || before FROM pairs
-   WHERE n <> before + 1 AND NOT EXISTS (SELECT 1 FROM settings WHERE key = 'numbering.resumed.' || number)
-   ORDER BY number
-)sql"},
-    {"counters", "The counter of a year stands behind its last number.",
-     R"sql(
-  WITH given AS (SELECT 'INV' AS series, substr(number, 5, 4) AS year, CAST(substr(number, 10) AS integer) AS n
-                   FROM invoices WHERE substr(number, 1, 4) = 'INV-' AND substr(number, 9, 1) = '-'
-                    AND length(number) BETWEEN 13 AND 18 AND (length(number) = 13 OR substr(number, 10, 1) <> '0')
-                    AND ltrim(substr(number, 5, 4) || substr(number, 10), '0123456789') = ''
-                  UNION ALL SELECT 'CN', substr(number, 4, 4), CAST(substr(number, 9) AS integer)
-                   FROM credit_notes WHERE number LIKE 'CN-____-%')
-  SELECT c.series || '-' || c.year, 'the counter says ' || c.next FROM document_counters c
-   WHERE c.next <= (SELECT coalesce(max(g.n), 0) FROM given g WHERE g.series = c.series AND g.year = CAST(c.year AS text))
-   ORDER BY c.series, c.year
-)sql"},
-};
 
 // What the first of them say, and how many more there are.
 std::string listed(const std::vector<std::string>& findings) {
@@ -205,8 +156,7 @@ Finding check_audit(db::Tx& tx) {
 
 std::vector<Finding> check_books(ops::Context& context) {
   std::vector<Finding> out;
-  add_report(out, "invoices", [&] { return ops::run_checks(context.tx, kInvoiceChecks, "The invoices"); });
-  for (const auto* room : {"deals", "ledger"})
+  for (const auto* room : {"invoices", "deals", "ledger"})
     if (const auto* check = context.house.registry->find(fmt::format("{}.check", room)))
       add_report(out, room, [&] { return check->show(context, ops::parse_args(*check, {}).get()); });
   return out;

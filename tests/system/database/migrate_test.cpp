@@ -175,7 +175,7 @@ TEST_CASE("db check has an item for every check, and they hold in a new database
     names.insert(item.at("name").text());
   }
   for (const auto* name :
-       {"integrity", "foreign_keys", "migrations", "schema", "audit", "settings", "invoices.paid_cents"})
+       {"integrity", "foreign_keys", "migrations", "schema", "audit", "settings", "invoices.numbers"})
     CHECK(names.contains(name));
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("db check names what is wrong, exits 6 and puts the report in the deta
       {"UPDATE invoices SET number = 'INV-2026-0001', issued_at = created_at, issue_date = '2026-02-01', due_date = "
        "'2026-02-02', "
        "status = 'ISSUED'; UPDATE invoices SET paid_cents = 5000, status = 'PARTIALLY_PAID'",
-       "invoices.paid_cents", "1 problem"},
+       "ledger.invoice_sums", "1 problem"},
       {"UPDATE invoices SET number = 'INV-2026-0001', issued_at = created_at, issue_date = '2026-02-01', due_date = "
        "'2026-02-02', "
        "status = 'ISSUED'; INSERT INTO document_counters VALUES ('INV', 2026, 1)",
