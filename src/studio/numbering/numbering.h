@@ -49,8 +49,8 @@ std::optional<std::string> next_of(db::Tx& tx, const Series& series, int year);
 /// Of a text that is spelled as take() spells a number of `series`; nullopt for any other.
 std::optional<Place> place_of(const Series& series, std::string_view text);
 
-/// SQL: `number`, its `year` (text) and its number in that year (`n`) of the documents in `table` whose number is spelled
-/// as take() spells those of `series`, which is what place_of() takes for one.
+/// SQL: `number`, its `year` (text) and its number in that year (`n`) of the documents in `table` whose number is
+/// spelled as take() spells those of `series`, which is what place_of() takes for one.
 std::string own_numbers(const Series& series, std::string_view table);
 
 /// Documents of a year were numbered elsewhere, up to `last`: the next that is taken stands behind it. A year that is
