@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 
 #include "core/csv.h"
@@ -62,8 +63,8 @@ class Estimate {
     if (!house_.progress || size == 0 || position == 0) return;
     const auto so_far = std::chrono::steady_clock::now() - start_;
     const auto left = std::chrono::duration<double>(so_far).count() * double(size - position) / double(position);
-    house_.progress(fmt::format("Importing {}: {} %, about {} s left", file_, position * 100 / size,
-                                static_cast<std::int64_t>(left + 0.5)));
+    house_.progress(
+        fmt::format("Importing {}: {} %, about {} s left", file_, position * 100 / size, std::llround(left)));
   }
 
  private:
