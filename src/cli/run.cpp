@@ -19,6 +19,7 @@
 #include "cli/progress.h"
 #include "cli/prompts.h"
 #include "cli/reference.h"
+#include "core/charset.h"
 #include "core/error.h"
 #include "core/id.h"
 #include "core/secrets.h"
@@ -95,7 +96,6 @@ std::vector<std::string> subjects_of(const Parsed& parsed) {
   auto out = parsed.subjects;
   if (!parsed.globals.from) return out;
   const auto text = ops::read_file(*parsed.globals.from);
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   auto lines = std::string_view(text);
   if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
   bool first = true;

@@ -179,9 +179,14 @@ class TableRenderer final : public Renderer {
     const auto* revealed = answer.data.is_object() ? answer.data.find("revealed") : nullptr;
     if (revealed && revealed->is_text())
       out_.write(options_.quiet ? revealed->text() + "\n" : fmt::format("Shown once: {}\n", revealed->text()));
-    const auto* text = answer.data.is_object() ? answer.data.find("text") : nullptr;
-    if (text && text->is_text()) out_.write(text->text());
+    if (const auto* text = document_in(answer.data)) out_.write(text->text());
     if (!options_.quiet && !answer.next.empty()) out_.write(fmt::format("Next: {}\n", answer.next));
+  }
+
+  // A document is an answer's only member; records have texts among others.
+  static const Json* document_in(const Json& data) {
+    const auto* text = data.is_object() && data.members().size() == 1 ? data.find("text") : nullptr;
+    return text && text->is_text() ? text : nullptr;
   }
 
   void dry_run(const ops::Answer& answer) {
@@ -213,10 +218,7 @@ class TableRenderer final : public Renderer {
         out_.write(plain_text(data) + "\n");
       return;
     }
-    if (const auto* text = data.find("text"); text && text->is_text() && data.members().size() == 1) {
-      out_.write(text->text());
-      return;
-    }
+    if (const auto* text = document_in(data)) return out_.write(text->text());
     std::size_t widest = 0;
     for (const auto& [name, value] : data.members())
       if (!is_table(value)) widest = std::max(widest, display_width(name));

@@ -37,7 +37,7 @@ class Decoder {
 
   void begin() {
     begun_ = true;
-    if (!charset_) look();
+    look();
     if (!charset_ || *charset_ == Charset::utf_8) return;
     conversion_ = ::iconv_open("UTF-8", std::string(to_text(*charset_)).c_str());
     if (conversion_ == kNone)
@@ -46,9 +46,10 @@ class Decoder {
   }
 
   void look() {
-    while (raw_.size() < 2 && take_in()) {
+    while (raw_.size() < kByteOrderMark.size() && take_in()) {
     }
-    if (raw_.starts_with("\xFF\xFE") || raw_.starts_with("\xFE\xFF")) charset_ = Charset::utf_16;
+    if (raw_.starts_with(kByteOrderMark)) charset_ = Charset::utf_8;
+    if (!charset_ && (raw_.starts_with("\xFF\xFE") || raw_.starts_with("\xFE\xFF"))) charset_ = Charset::utf_16;
   }
 
   // Adds to what is not converted yet; false at the source's end.
@@ -113,6 +114,11 @@ class Decoder {
 };
 
 }  // namespace
+
+std::string with_line_feeds(std::string text) {
+  for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at)) text.erase(at, 1);
+  return text;
+}
 
 ByteSource as_utf8(ByteSource source, std::optional<Charset> charset) {
   const auto decoder = std::make_shared<Decoder>(std::move(source), charset);

@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "core/enums.h"
 #include "core/json_lines.h"
@@ -31,10 +33,16 @@ inline constexpr std::array<std::string_view, 15> kCharsetNames{
     "MACINTOSH",   "SHIFT_JIS",    "GB18030",      "BIG5",         "EUC-KR"};
 constexpr EnumNames names_of(Charset) { return {"encoding", kCharsetNames}; }
 
+/// UTF-8's, at the beginning of a file.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// A file of Windows breaks the lines within a cell as it breaks its own.
+std::string with_line_feeds(std::string text);
+
 /// The same text in UTF-8, a piece at a time (iconv(3)). Where none is said the bytes stay as they are, but for those
-/// that begin with UTF-16's byte order mark. A byte that stands for no letter becomes 0xFF, which is no UTF-8, so that
-/// whoever reads the lines names the one it is in. Errors: usage "invalid_choice" where this system can't read it; what
-/// the source throws.
+/// that begin with UTF-16's byte order mark; what begins with UTF-8's is UTF-8, whatever is said. A byte that stands
+/// for no letter becomes 0xFF, which is no UTF-8, so that whoever reads the lines names the one it is in. Errors: usage
+/// "invalid_choice" where this system can't read it; what the source throws.
 ByteSource as_utf8(ByteSource source, std::optional<Charset> charset);
 
 }  // namespace steward

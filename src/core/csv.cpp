@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/charset.h"
 #include "core/text.h"
 
 namespace steward {
@@ -28,7 +29,6 @@ bool looks_like_formula(std::string_view text) {
 bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
 
 constexpr std::size_t kChunk = 64 * 1024;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kDelimiters = ",;\t";
 
 /// Puts cells and rows together from pieces; of a row that is too long only its place is kept.

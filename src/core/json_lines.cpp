@@ -7,11 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "core/charset.h"
+
 namespace steward {
 namespace {
 
 constexpr std::size_t kChunk = 64 * 1024;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Puts lines together from chunks. Of a line that is too long only its number is kept.
 class Lines {

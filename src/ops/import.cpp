@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/charset.h"
 #include "core/csv.h"
 #include "ops/bad_lines.h"
 #include "ops/encoding.h"
@@ -48,12 +49,6 @@ bool is_of_the_line(const Error& error) {
          error.kind() == ErrorKind::conflict;
 }
 
-// A file of Windows breaks the lines within a cell as it breaks its own.
-std::string with_line_feeds(std::string out) {
-  for (auto at = out.find("\r\n"); at != std::string::npos; at = out.find("\r\n", at)) out.erase(at, 1);
-  return out;
-}
-
 /// Says how far the reading is, and what is left of it by what it took so far.
 class Estimate {
  public:
@@ -85,7 +80,7 @@ class Import final : public JsonLineHandler {
         reading_{args.date_format, args.decimal},
         estimate_(context.house, file_in_words(args)),
         foretells_(context.request.dry_run) {
-    if (args.rejects && !foretells_) rejects_.emplace(args.rejects->value);
+    if (args.rejects && !foretells_) rejects_.emplace(args.rejects->value, args.encoding);
   }
 
   /// Reads the file once, through both the lines and the hash.
@@ -292,6 +287,8 @@ Change import_file(Context& context, const ImportArgs& args, const ImportKind& k
   const auto summary = summary_of(import, hash);
   const bool changed = import.counts[Fate::created] + import.counts[Fate::updated] > 0;
   auto change = changed ? Change() : Change::none(std::string(kind.target), hash, nothing_new(import, kind), summary);
+  if (import.counts[Fate::refused] > 0 && import.counts[Fate::unchanged] == 0)
+    change.warnings.clear();  // nothing of the file was so already
   if (changed) {
     change.target_type = kind.target;
     change.target_id = hash;
@@ -303,8 +300,9 @@ Change import_file(Context& context, const ImportArgs& args, const ImportKind& k
                                                              kForetoldLines, import.lines - kForetoldLines)});
   change.lines = import.foretold();
   if (const auto refused = import.counts[Fate::refused]; refused > 0)
-    change.warnings.push_back({"invalid_lines", fmt::format("{} can't be taken in; {} says why.",
-                                                            count_of(refused, "line"), args.rejects->value)});
+    change.warnings.push_back(
+        {"invalid_lines", fmt::format("{} can't be taken in; {} says why.", count_of(refused, "line"),
+                                      context.request.dry_run ? "this list" : args.rejects->value)});
   if (auto rejects = import.rejects()) context.files.push_back(std::move(rejects));
   return change;
 }

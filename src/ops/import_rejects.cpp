@@ -18,6 +18,11 @@ std::string cell_of(const Json& record, std::string_view column) {
 
 bool is_reject_column(std::string_view name) { return name == kLine || name == kReason || name == kOriginal; }
 
+Rejects::Rejects(const std::string& path, const std::optional<Charset>& of_source)
+    : file_(std::make_shared<StagedFile>(path)) {
+  if (of_source && *of_source != Charset::utf_8) file_->write(kByteOrderMark);
+}
+
 void Rejects::columns(const std::vector<std::string>& names, char delimiter) {
   delimiter_ = delimiter;
   std::ranges::copy_if(names, std::back_inserter(columns_), [](const auto& name) { return !is_reject_column(name); });

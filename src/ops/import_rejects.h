@@ -1,9 +1,11 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/charset.h"
 #include "core/error.h"
 #include "ops/files.h"
 
@@ -13,11 +15,12 @@ namespace steward::ops {
 /// is mended and imported again as it is.
 bool is_reject_column(std::string_view name);
 
-/// The lines that an import refused, in the form of its own file, in UTF-8: CSV with the same columns, or JSON lines,
+/// The lines that an import refused, in the form of its own file, in UTF-8 (which a mark says where that file was in
+/// another charset, so that it is imported by the same words): CSV with the same columns, or JSON lines,
 /// each with reject_line, reject_reason and, of what could not be read at all, reject_original.
 class Rejects {
  public:
-  explicit Rejects(const std::string& path) : file_(std::make_shared<StagedFile>(path)) {}
+  Rejects(const std::string& path, const std::optional<Charset>& of_source);
 
   /// The file is CSV, of these columns.
   void columns(const std::vector<std::string>& names, char delimiter);

@@ -218,3 +218,37 @@ TEST_CASE("a bad line in a late batch takes back the early ones", "[import]") {
   CHECK(error.details().at("lines").items().at(0).at("line").integer() == 6'001);
   CHECK(box.table_digest() == digest);
 }
+
+TEST_CASE("rejects of a file in another encoding are imported by the same words", "[import]") {
+  Sandbox box;
+  const ops::RawArgs as{{"encoding", {"windows-1252"}}};
+  auto skip = as;
+  skip["skip-invalid"] = {"true"};
+  for (const auto* form : {"csv", "jsonl"}) {
+    CAPTURE(form);
+    const auto name = std::string("r.") + form;
+    skip["rejects"] = {box.path(name)};
+    const auto path = box.write("in", std::string_view(form) == "csv"
+                                          ? std::string(kHeader) + "M\xFCller,nobody,INDIVIDUAL,G\n"
+                                          : "{\"contact_name\":\"M\xFCller\",\"contact_email\":\"nobody\",\"audience\":"
+                                            "\"INDIVIDUAL\",\"goals\":\"G\"}\n");
+    box.run("intake.import", with(path, skip));
+    auto mended = box.read(name);
+    mended.replace(mended.find("nobody"), 6, std::string(form) + "@client.example");
+    CHECK(box.data("intake.import", with(box.write("mended", mended), as)).at("imported").integer() == 1);
+  }
+  CHECK(box.rows("SELECT DISTINCT contact_name FROM intake_requests") ==
+        std::vector<std::vector<std::string>>{{"Müller"}});
+}
+
+TEST_CASE("a file of which every line is refused is not said to be known already", "[import]") {
+  Sandbox box;
+  const auto path = box.write("in.csv", std::string(kHeader) + "Bea,bea,INDIVIDUAL,G\n");
+  const ops::RawArgs skip{{"skip-invalid", {"true"}}, {"rejects", {box.path("r.csv")}}};
+  const auto refused = box.run("intake.import", with(path, skip));
+  CHECK(refused.sentence == "Every line of the file is refused.");
+  REQUIRE(refused.warnings.size() == 1);
+  CHECK(refused.warnings[0].message == fmt::format("1 line can't be taken in; {} says why.", box.path("r.csv")));
+  const auto foretold = box.run("intake.import", with(path, skip), {.dry_run = true});
+  CHECK(foretold.warnings.at(0).message == "1 line can't be taken in; this list says why.");
+}

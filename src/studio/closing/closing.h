@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string_view>
 
 #include "core/instant.h"
@@ -21,6 +22,9 @@ using ClosingRef = ops::Ref<ClosingTag>;  ///< its last day, its id, or a unique
 void require_open(db::Tx& tx, Date date, std::string_view field = {});
 /// The same for the day of an instant in studio.timezone, which is read only where it matters.
 void require_open(ops::Context& context, Instant at, std::string_view field = {});
+
+/// The last day that is; nullopt while none is.
+std::optional<Date> closed_until(db::Tx& tx);
 
 /// `books close|list|show`.
 void register_operations(ops::Registry& registry);

@@ -15,6 +15,16 @@ struct CloseArgs {
   Date until;
 };
 
+// They are matched by their own day, which is closed then.
+void warn_of_bank_lines(db::Tx& tx, Date until, ops::Change& change) {
+  const auto waiting = waiting_bank_lines(tx, until);
+  if (waiting == 0) return;
+  change.warnings.push_back(
+      {"bank_lines_waiting",
+       fmt::format("{} of the period {} for no invoice: what came by them is recorded as of a later day now.",
+                   count_of(static_cast<std::size_t>(waiting), "bank line"), waiting == 1 ? "stands" : "stand")});
+}
+
 ops::Change close_books(ops::Context& context, const CloseArgs& args) {
   require_over(args.until, context.today());
   const auto last = last_closing(context.tx);
@@ -33,6 +43,7 @@ ops::Change close_books(ops::Context& context, const CloseArgs& args) {
   change.data = closing_record(context.tx, closing.id);
   change.metadata = {{"before", Json{{"until_date", last ? Json(to_text(last->until)) : Json()}}},
                      {"after", Json{{"until_date", to_text(closing.until)}}}};
+  warn_of_bank_lines(context.tx, closing.until, change);
   change.next = fmt::format("steward books export --from {} --to {} --format csv",
                             to_text(last ? last->until + std::chrono::days{1} : first_day_of(closing.until.ymd.year())),
                             to_text(closing.until));
@@ -79,11 +90,17 @@ void require_open(ops::Context& context, Instant at, std::string_view field) {
   require_open(context.tx, date_in(context.zone(), at), field);
 }
 
+std::optional<Date> closed_until(db::Tx& tx) {
+  const auto last = last_closing(tx);
+  return last ? std::optional(last->until) : std::nullopt;
+}
+
 void register_operations(ops::Registry& registry) {
   registry.add(ops::declare<CloseArgs>("books.close", "Close the books until a day: nothing in there changes any more")
                    .details("Documents and payments dated until that day are neither added, voided nor reversed from "
-                            "then on; what was wrong is corrected by a document of a later day. A closing is never "
-                            "taken back. Another person approves it while controls.two_person is on.")
+                            "then on; what was wrong is corrected by a document of a later day. Match the lines of the "
+                            "bank's statement first: their days are closed too, and studio.timezone stays as it is. A "
+                            "closing is never taken back. Another person approves it while controls.two_person is on.")
                    .option("until", &CloseArgs::until, "The last day that is closed; yesterday at the latest")
                    .needs("books:close")
                    .risk(ops::Risk::high)

@@ -40,6 +40,10 @@ std::optional<Closing> closing_of(db::Tx& tx, Date date) { return tx.first(kOf, 
 
 std::optional<Closing> closing_until(db::Tx& tx, Date until) { return tx.first(kUntil, {until}, read_closing); }
 
+std::int64_t waiting_bank_lines(db::Tx& tx, Date until) {
+  return tx.integer("SELECT count(*) FROM bank_lines WHERE status = 'UNMATCHED' AND booked_on <= $1", {until});
+}
+
 void insert_closing(ops::Context& context, const Closing& closing) {
   context.tx.exec(kInsert, {closing.id, closing.until, context.actor.user_id, context.actor.id, context.now()});
 }

@@ -25,6 +25,9 @@ std::optional<Closing> closing_of(db::Tx& tx, Date date);
 /// The one whose last day it is.
 std::optional<Closing> closing_until(db::Tx& tx, Date until);
 
+/// Lines of a bank's statement of that day or before that nobody has matched or set aside.
+std::int64_t waiting_bank_lines(db::Tx& tx, Date until);
+
 void insert_closing(ops::Context& context, const Closing& closing);
 
 }  // namespace steward::closing

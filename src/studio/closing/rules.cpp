@@ -26,7 +26,7 @@ void refuse_closed(Date date, Date until, const std::string& closing_id, std::st
   Error error{ErrorKind::conflict, "books_closed",
               fmt::format("The books are closed until {} (closing {}): nothing dated {} is added or undone any more.",
                           to_text(until), short_id(closing_id), to_text(date)),
-              "Date it later, or correct what is closed with a document of today: invoices credit, payments refund."};
+              "Date it later, or take it down as of today: invoices credit, payments refund, payments record."};
   if (!field.empty()) error.at(field);
   throw std::move(error).with(Json{{"closing_id", closing_id}, {"until_date", to_text(until)}});
 }

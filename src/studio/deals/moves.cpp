@@ -56,10 +56,10 @@ ops::Change approve_deal(ops::Context& context, const MoveArgs& args) {
 
 // Work may begin on a deposit, but nobody should take that for the price.
 void warn_underpaid(db::Tx& tx, const Deal& deal, ops::Change& change) {
-  const auto collected = collected_on(tx, deal);
-  if (collected >= deal.agreed_price) return;
+  const auto received = received_on(tx, deal);
+  if (received >= deal.agreed_price) return;
   change.warnings.push_back(
-      {"underpaid", fmt::format("{} of the {} agreed for {} did not come yet.", to_text(deal.agreed_price - collected),
+      {"underpaid", fmt::format("{} of the {} agreed for {} did not come yet.", to_text(deal.agreed_price - received),
                                 to_text(deal.agreed_price), label_of(deal.id.text))});
 }
 

@@ -135,6 +135,9 @@ constexpr auto kReducePayment = R"sql(
 constexpr auto kCollected = R"sql(
   SELECT CAST(sum(amount_cents - tax_cents - refunded_cents + refunded_tax_cents) AS bigint) FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'
 )sql";
+constexpr auto kReceived = R"sql(
+  SELECT CAST(sum(amount_cents - refunded_cents) AS bigint) FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'
+)sql";
 constexpr auto kHasMoney = "SELECT 1 FROM deal_payments WHERE deal_id = $1 AND status = 'PAID'";
 
 Deal deal_of(const db::Row& row) {
@@ -261,6 +264,10 @@ void fail_payment(ops::Context& context, const DealPayment& payment) {
 
 Money collected_on(db::Tx& tx, const Deal& deal) {
   return {tx.integer(kCollected, {deal.id}), deal.agreed_price.currency};
+}
+
+Money received_on(db::Tx& tx, const Deal& deal) {
+  return {tx.integer(kReceived, {deal.id}), deal.agreed_price.currency};
 }
 
 bool has_money(db::Tx& tx, const DealId& id) { return tx.exists(kHasMoney, {id}); }

@@ -57,6 +57,8 @@ void fail_payment(ops::Context& context, const DealPayment& payment);
 
 /// What was paid on the deal, less what went back, all net of tax, in the agreed currency (LG-2).
 Money collected_on(db::Tx& tx, const Deal& deal);
+/// The same with its tax, as the agreed price has it.
+Money received_on(db::Tx& tx, const Deal& deal);
 bool has_money(db::Tx& tx, const DealId& id);
 
 }  // namespace steward::deals

@@ -38,7 +38,7 @@ ops::Change approve_entry(ops::Context& context, const ApproveArgs& args) {
   change.sentence = fmt::format("Approved the {}: {}{}.", name_of(entry), to_text(entry.amount), whose(entry));
   change.data = entry_record(context.tx, entry.id);
   change.metadata = status_move(entry.status, Status::approved);
-  if (entry.beneficiary)
+  if (entry.beneficiary && entry.type != EntryType::clawback)  // which the next payout nets by itself
     change.next =
         fmt::format("steward ledger payout {} --expect-total \"{}\"", short_id(entry.id), to_text(entry.amount));
   return change;

@@ -47,14 +47,22 @@ void require_payable(const std::vector<Entry>& entries) {
       .with(Json{{"entries", problems}, {"lines", others}});
 }
 
-void require_total(const Money& total, const Money& expected) {
+// What claw-backs take off, said or found: " (124.21 EUR of claw-backs taken off)".
+std::string netted(const std::vector<Entry>& entries) {
+  Money off{0, entries.front().amount.currency};
+  for (const auto& entry : entries)
+    if (entry.type == EntryType::clawback) off = off + entry.amount;
+  return off.minor == 0 ? "" : fmt::format(" ({} of claw-backs taken off)", to_text(off));
+}
+
+void require_total(const std::vector<Entry>& entries, const Money& total, const Money& expected) {
   if (total.minor < 0)
     refuse_conflict("total_mismatch",
                     fmt::format("These entries come to {}: more is taken back than paid.", to_text(total)),
                     "Add entries, or wait for the next ones.");
   if (total == expected) return;
   throw Error{ErrorKind::conflict, "total_mismatch",
-              fmt::format("These entries come to {}, not to {}.", to_text(total), to_text(expected)),
+              fmt::format("These entries come to {}{}, not to {}.", to_text(total), netted(entries), to_text(expected)),
               "Look at them again: steward ledger list --status APPROVED."}
       .at("expect-total")
       .with(Json{{"expected_cents", expected.minor},
@@ -110,7 +118,7 @@ ops::Change start_payout(ops::Context& context, const PayoutArgs& args) {
   require_payable(entries);
   net(context, entries);
   const auto total = total_of(entries);
-  require_total(total, args.expect_total);
+  require_total(entries, total, args.expect_total);
   require_minimum(context.tx, entries.front());
   require_other_than_approver(context, entries);
   auto warnings = require_tax_data(context.tx, entries.front());
@@ -118,8 +126,10 @@ ops::Change start_payout(ops::Context& context, const PayoutArgs& args) {
   ops::Change change;
   change.target_type = "payout";
   change.target_id = insert_payout(context, entries, total, args.method.value_or(Method::manual), reference);
-  change.sentence = fmt::format("Started a payout of {} to {} ({}): transfer it, then confirm it.", to_text(total),
-                                entries.front().beneficiary_email, count_of(entries.size(), "entry", "entries"));
+  change.sentence =
+      fmt::format("Started a payout of {} to {} ({}){}: {} confirm it.", to_text(total),
+                  entries.front().beneficiary_email, count_of(entries.size(), "entry", "entries"), netted(entries),
+                  total.minor == 0 ? "there is nothing to transfer;" : "transfer it, then");
   change.data = payout_record(context.tx, change.target_id);
   change.metadata = Json{{"entry_ids", ids_of(entries)},
                          {"before", Json{{"status", to_text(Status::approved)}}},

@@ -137,8 +137,9 @@ void register_statement(ops::Registry& registry) {
   registry.add(
       ops::declare<StatementArgs>("ledger.statement", "Write what a person earned and was paid in a month as PDF")
           .details("An account for each currency: what was owed before, what the month's entries added, what payouts "
-                   "confirmed in it subtracted, and what is owed after. VOID entries are left out and claw-backs "
-                   "subtracted. Who is no ADMIN gets his own. For a person with payees:read it is made out to the "
+                   "confirmed in it subtracted, and what is owed after. Claw-backs are subtracted; an entry that was "
+                   "voided is taken off in the month that voided it, so that a month's statement stays what it was. "
+                   "Who is no ADMIN gets his own. For a person with payees:read it is made out to the "
                    "payee's legal name and address, where they are known, else to the account's name.")
           .subject("user", &StatementArgs::user, "Address, id, or unique tail of an id")
           .option("month", &StatementArgs::month, "The month, in studio.timezone")

@@ -7,16 +7,25 @@ namespace {
 
 constexpr auto kEarnedBefore = R"sql(
   SELECT currency, CAST(sum(CASE WHEN entry_type = 'CLAWBACK' THEN -amount_cents ELSE amount_cents END) AS bigint)
-    FROM ledger_entries WHERE beneficiary_user_id = $1 AND earned_month < $2 AND status <> 'VOID' GROUP BY currency
+    FROM ledger_entries WHERE beneficiary_user_id = $1 AND earned_month < $2
+     AND (status <> 'VOID' OR voided_at >= $3) GROUP BY currency
 )sql";
 constexpr auto kPaidBefore = R"sql(
   SELECT currency, CAST(-sum(total_cents) AS bigint)
     FROM payouts WHERE beneficiary_user_id = $1 AND status = 'CONFIRMED' AND confirmed_at < $2 GROUP BY currency
 )sql";
+// What was voided within the month that earned it was never on a statement.
 constexpr auto kEarned = R"sql(
   SELECT currency, CASE WHEN entry_type = 'CLAWBACK' THEN -amount_cents ELSE amount_cents END, earned_at, entry_type,
+         deal_id, CASE WHEN status = 'VOID' THEN 'VOID_LATER' ELSE status END
+    FROM ledger_entries WHERE beneficiary_user_id = $1 AND earned_month = $2
+     AND (status <> 'VOID' OR voided_at >= $3) ORDER BY earned_at, id
+)sql";
+constexpr auto kVoided = R"sql(
+  SELECT currency, CASE WHEN entry_type = 'CLAWBACK' THEN amount_cents ELSE -amount_cents END, voided_at, entry_type,
          deal_id, status
-    FROM ledger_entries WHERE beneficiary_user_id = $1 AND earned_month = $2 AND status <> 'VOID' ORDER BY earned_at, id
+    FROM ledger_entries WHERE beneficiary_user_id = $1 AND earned_month < $2 AND status = 'VOID'
+     AND voided_at >= $3 AND voided_at < $4 ORDER BY voided_at, id
 )sql";
 constexpr auto kPaid = R"sql(
   SELECT currency, -total_cents, confirmed_at, 'PAYOUT', '', coalesce(reference, '')
@@ -57,9 +66,10 @@ std::map<std::string, Account> accounts_of(db::Tx& tx, std::string_view user_id,
   Accounts out;
   const auto opens = [&](const db::Row& row) { out.open(money_of(row)); };
   const auto moves = [&](const db::Row& row) { out.move(row); };
-  tx.each(kEarnedBefore, {user_id, period.month}, opens);
+  tx.each(kEarnedBefore, {user_id, period.month, period.from}, opens);
   tx.each(kPaidBefore, {user_id, period.from}, opens);
-  tx.each(kEarned, {user_id, period.month}, moves);
+  tx.each(kEarned, {user_id, period.month, period.until}, moves);
+  tx.each(kVoided, {user_id, period.month, period.from, period.until}, moves);
   tx.each(kPaid, {user_id, period.from, period.until}, moves);
   return out.take();
 }

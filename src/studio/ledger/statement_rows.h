@@ -20,12 +20,12 @@ struct Movement {
   Instant at;
   std::string what;     ///< an entry's type, or "PAYOUT"
   std::string deal_id;  ///< empty for a payout
-  std::string detail;   ///< an entry's status, or a payout's reference
+  std::string detail;   ///< an entry's status, VOID_LATER for one that a later month takes off, or a payout's reference
   Money amount;         ///< signed: a claw-back and a payout subtract
 };
 
-/// A person's account in one currency: entries that are not VOID add to it by the month they were earned in, payouts
-/// subtract when they were confirmed.
+/// A person's account in one currency: entries add to it by the month they were earned in, and are taken off when they
+/// are voided, as in the books; payouts subtract when they were confirmed. So a month's statement stays what it was.
 struct Account {
   Money opening;
   std::vector<Movement> movements;  ///< oldest first

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/charset.h"
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -17,7 +18,7 @@ constexpr std::string_view kFields[] = {"description", "quantity", "unit_price",
 
 // JSON may hold a whole number where CSV holds its digits; a fraction would have been through a double.
 std::string text_of(const Json& value, std::string_view field) {
-  if (value.is_text()) return value.text();
+  if (value.is_text()) return with_line_feeds(value.text());
   if (value.is_integer()) return std::to_string(value.integer());
   refuse_usage("invalid_json", fmt::format("{} is neither text nor a whole number.", field), field,
                "Write an amount as text: \"1250.00\".");

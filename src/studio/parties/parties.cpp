@@ -40,7 +40,8 @@ std::string way_to_complete(const std::vector<std::string>& missing, std::string
   if (missing.front().starts_with("business.")) return fmt::format("steward settings set {} VALUE", missing.front());
   if (missing.front() == kNoContact)
     return fmt::format("steward contacts create --email {} --name NAME --address ADDRESS --country CC", client_email);
-  return fmt::format("steward contacts update {} --address ADDRESS --country CC --tax-id ID", client_email);
+  return fmt::format("steward contacts update {} --legal-name NAME --address ADDRESS --country CC --tax-id ID",
+                     client_email);
 }
 
 [[noreturn]] void refuse_incomplete(const std::vector<std::string>& missing, std::string_view client_email) {

@@ -53,7 +53,8 @@ Money pay_back(ops::Context& context, const invoices::Invoice& invoice, Money am
     const Money part{std::min(left, amount.minor), amount.currency};
     if (part.minor == 0) continue;
     Json metadata;
-    const auto done = refund(context, payment, part, args.reason, reference_of(args, ++count), metadata);
+    const auto done =
+        refund(context, payment, {part, context.now(), args.reason, reference_of(args, ++count)}, metadata);
     refunds.push(Json{{"payment_id", done.payment.id.text},
                       {"amount_cents", part.minor},
                       {"amount", decimal_text(part)},

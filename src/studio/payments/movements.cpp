@@ -41,7 +41,8 @@ Moved settle(ops::Context& context, const Payment& payment, const invoices::Invo
 }  // namespace
 
 Moved enter(ops::Context& context, const Payment& payment, const invoices::Invoice& invoice, Json& metadata) {
-  closing::require_open(context, payment.paid_at, payment.kind == Kind::received ? "paid-at" : "");
+  closing::require_open(context, payment.paid_at,
+                        payment.kind == Kind::received || payment.kind == Kind::refund ? "paid-at" : "");
   insert_payment(context, payment);
   return settle(context, payment, invoice, payment.counts(), payment.reason, metadata);
 }

@@ -44,10 +44,16 @@ struct Refunded {
   Payment payment;
   invoices::Invoice invoice;
 };
+/// Money that goes back.
+struct Returned {
+  Money amount;
+  Instant at;
+  std::string reason;
+  std::optional<std::string> reference;
+};
 /// Records money that goes back of a payment that came. `metadata` is given what changed. Errors: conflict
-/// "not_refundable", "over_refunded", "payment_in_use".
-Refunded refund(ops::Context& context, const Payment& payment, const Money& amount, const std::string& reason,
-                const std::optional<std::string>& reference, Json& metadata);
+/// "not_refundable", "over_refunded", "payment_in_use", "books_closed".
+Refunded refund(ops::Context& context, const Payment& payment, const Returned& money, Json& metadata);
 
 void register_operations(ops::Registry& registry);
 /// `deals refund`: it stands here, above the deals, because money goes back through payments.

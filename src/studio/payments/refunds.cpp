@@ -15,16 +15,28 @@ struct RefundArgs {
   ops::Amount amount;
   ops::LongText<2000> reason;
   std::optional<ops::Text<140>> reference;
+  std::optional<ops::InstantOrSpan> paid_at;
 };
+
+Instant when_it_went(ops::Context& context, const Payment& payment, const RefundArgs& args) {
+  if (!args.paid_at) return context.now();
+  const auto at = context.resolve(*args.paid_at);
+  require_come(at, context.now());
+  require_after(at, payment.paid_at);
+  return at;
+}
 
 ops::Change refund_payment(ops::Context& context, const RefundArgs& args) {
   const auto payment = find_payment(context.tx, ops::resolve(context.tx, args.payment));
   Json metadata;
-  const auto done = refund(context, payment, parse_money(args.amount.text, payment.amount.currency), args.reason.value,
-                           args.reference ? std::optional(args.reference->value) : std::nullopt, metadata);
+  const auto done =
+      refund(context, payment,
+             {parse_money(args.amount.text, payment.amount.currency), when_it_went(context, payment, args),
+              args.reason.value, args.reference ? std::optional(args.reference->value) : std::nullopt},
+             metadata);
   auto change = changed(context, done.payment,
-                        fmt::format("Refunded {} of {}; {}. Transfer it.", to_text(done.payment.amount),
-                                    done.invoice.handle(), rest_of(done.invoice)),
+                        fmt::format("Refunded {} of {}; {}.{}", to_text(done.payment.amount), done.invoice.handle(),
+                                    rest_of(done.invoice), args.paid_at ? "" : " Transfer it."),
                         std::move(metadata));
   change.next.clear();
   return change;
@@ -86,12 +98,11 @@ ops::Change use_credit(ops::Context& context, const UseArgs& args) {
 
 }  // namespace
 
-Refunded refund(ops::Context& context, const Payment& payment, const Money& amount, const std::string& reason,
-                const std::optional<std::string>& reference, Json& metadata) {
+Refunded refund(ops::Context& context, const Payment& payment, const Returned& money, Json& metadata) {
   const Money left{payment.amount.minor - refunded_of(context.tx, payment.id), payment.amount.currency};
-  require_refundable(payment.kind, payment.status, left, amount, payment.label());
-  Payment out{{context.new_id()}, payment.invoice_id, amount, Status::recorded, context.now(), reference,
-              Kind::refund,       payment.id.text,    reason};
+  require_refundable(payment.kind, payment.status, left, money.amount, payment.label());
+  Payment out{{context.new_id()}, payment.invoice_id, money.amount,    Status::recorded, money.at,
+              money.reference,    Kind::refund,       payment.id.text, money.reason};
   const auto invoice = invoices::find_invoice(context.tx, invoices::InvoiceId{payment.invoice_id});
   auto after = enter(context, out, invoice, metadata).after;
   metadata.set("payment_id", payment.id.text);
@@ -107,6 +118,7 @@ void register_refunds(ops::Registry& registry) {
           .option("amount", &RefundArgs::amount, "How much of it")
           .option("reason", &RefundArgs::reason, "Why; kept with the refund")
           .option("reference", &RefundArgs::reference, "The bank's or your own reference")
+          .option("paid-at", &RefundArgs::paid_at, "When it went out; now if absent")
           .needs("payments:refund")
           .risk(ops::Risk::high)
           .second_person()

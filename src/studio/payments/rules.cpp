@@ -44,6 +44,13 @@ void require_come(Instant paid_at, Instant now) {
                "paid-at", "Leave --paid-at out for money that came now.");
 }
 
+void require_after(Instant paid_at, Instant came_at) {
+  if (paid_at >= came_at) return;
+  refuse_usage("out_of_range",
+               fmt::format("{} is before the money came, {}.", moment_text(paid_at), moment_text(came_at)), "paid-at",
+               "Name the moment when it went out.");
+}
+
 void require_refundable(Kind kind, Status status, const Money& remaining, const Money& amount, std::string_view label) {
   if (kind != Kind::received || status != Status::recorded)
     refuse_conflict("not_refundable",

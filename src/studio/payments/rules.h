@@ -42,6 +42,8 @@ void require_currency(const Claim& claim, Currency currency);
 void require_owed(const Claim& claim, const Money& amount);
 /// Money that came has come. Errors: usage "in_the_future".
 void require_come(Instant paid_at, Instant now);
+/// Money goes back once it came. Errors: usage "out_of_range".
+void require_after(Instant paid_at, Instant came_at);
 
 /// Only money that came, and counts, goes back: no more than is left of it.
 /// Errors: conflict "not_refundable"; conflict "over_refunded" (details.remaining_cents).

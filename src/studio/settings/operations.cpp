@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "ops/declare.h"
 #include "ops/run.h"
+#include "studio/closing/closing.h"
 #include "studio/identity/identity.h"
 #include "studio/settings/rows.h"
 #include "studio/settings/settings.h"
@@ -97,6 +98,19 @@ ops::Change change_of(ops::Context& context, const ops::SettingSpec& spec, std::
   return change;
 }
 
+// The days of the books are those of this zone, so that another would move what is closed.
+void require_days_stay(db::Tx& tx, const ops::SettingSpec& spec, std::string_view value) {
+  if (spec.key != "studio.timezone" || ops::setting(tx, spec.key) == value) return;
+  const auto until = closing::closed_until(tx);
+  if (!until) return;
+  throw Error{ErrorKind::conflict, "books_closed",
+              fmt::format("The books are closed until {} by the days of {}: another zone would move what is closed.",
+                          to_text(*until), ops::setting(tx, spec.key)),
+              "The zone stays as it was when the books were first closed."}
+      .at("value")
+      .with(Json{{"until_date", to_text(*until)}});
+}
+
 // A request that waits would hold the value in the clear.
 void require_person_for(const ops::Context& context, const ops::SettingSpec& spec) {
   if (!spec.sensitive || context.actor.is_person()) return;
@@ -122,6 +136,7 @@ ops::Change set(ops::Context& context, const SetArgs& args) {
   if (holds(context, spec, value))
     return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is so already.", spec.key),
                              record_of(context.tx, spec));
+  require_days_stay(context.tx, spec, value);
   const auto before = ops::setting(context.tx, spec.key);
   ops::store_setting(context.tx, spec.key, spec.sensitive ? context.vault.seal(value, place_of(spec)) : value,
                      spec.sensitive);
@@ -136,6 +151,7 @@ ops::Change reset(ops::Context& context, const KeyArgs& args) {
   if (!now)
     return ops::Change::none("setting", std::string(spec.key), fmt::format("{} is at its default already.", spec.key),
                              record_of(context.tx, spec));
+  require_days_stay(context.tx, spec, spec.fallback);
   erase(context.tx, spec.key);
   return change_of(context, spec, *now, fmt::format("Put {} back to its default.", spec.key));
 }

@@ -72,3 +72,23 @@ TEST_CASE("the database itself takes no earlier closing, and none back", "[closi
   CHECK(refused("UPDATE book_closings SET until_date = '2026-01-01' WHERE id = '" + id + "'") == "append_only");
   CHECK(refused("DELETE FROM book_closings WHERE id = '" + id + "'") == "append_only");
 }
+
+TEST_CASE("closing says how many bank lines of the period wait, and what is left to do with them is hinted",
+          "[closing][operations]") {
+  Sandbox box;
+  issued_invoice(box);
+  const auto file = box.write("bank.csv",
+                              "date,amount,currency,text\n2026-02-27,7.00,EUR,a\n2026-02-28,8.00,EUR,b\n"
+                              "2026-03-01,9.00,EUR,c\n");
+  box.run("payments.import", {{"file", {file}}});
+  box.run("payments.lines.ignore",
+          {{"line", {box.value("SELECT id FROM bank_lines WHERE amount_cents = 700")}}, {"reason", {"x"}}});
+  const auto answer = box.run("books.close", {{"until", {"2026-02-28"}}});
+  REQUIRE(answer.warnings.size() == 1);
+  CHECK(answer.warnings[0].code == "bank_lines_waiting");
+  CHECK(answer.warnings[0].message.starts_with("1 bank line of the period stands for no invoice"));
+  const auto line = box.value("SELECT id FROM bank_lines WHERE amount_cents = 800");
+  const auto error = box.refusal("payments.match", {{"line", {line}}, {"invoice", {"INV-2026-0001"}}});
+  CHECK(error.code() == "books_closed");
+  CHECK_THAT(error.hint(), Catch::Contains("payments record"));
+}

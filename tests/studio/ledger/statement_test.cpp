@@ -7,6 +7,7 @@
 #include "adapters/pdf/reading.h"
 #include "core/money.h"
 #include "studio/commerce.h"
+#include "studio/deals/atelier.h"
 
 using namespace steward;
 using namespace steward::test;
@@ -118,4 +119,45 @@ TEST_CASE("who is no administrator gets his own statement and nobody else's", "[
   };
   CHECK(ask("noor@atelier.example").empty());
   CHECK(ask("tom@atelier.example") == "not_found");
+}
+
+TEST_CASE("a month's statement stays what it was when a later month voids an entry of it", "[ledger][documents]") {
+  Atelier box;  // 2026-03-02
+  const auto deal = box.delivered(250'000), other = box.delivered(100'000);
+  box.run("ledger.void", {{"entry", {box.entry(other, "PROVIDER_PAYOUT")}}, {"reason", {"Twice"}}});
+  const auto march = balances_of(statement(box, box.noor, "2026-03")).at("EUR");
+  CHECK(march.closing == "1500.00");  // what was voided in its own month was never there
+  box.at("2026-04-05T09:00:00Z");
+  box.run("ledger.void", {{"entry", {box.entry(deal, "PROVIDER_PAYOUT")}}, {"reason", {"Left"}}});
+  const auto again = statement(box, box.noor, "2026-03"), april = statement(box, box.noor, "2026-04");
+  CHECK(balances_of(again).at("EUR").closing == march.closing);
+  CHECK_THAT(again, Catch::Contains("Void later"));
+  CHECK(balances_of(april).at("EUR").opening == "1500.00");
+  CHECK(balances_of(april).at("EUR").closing == "0.00");
+  CHECK_THAT(april, Catch::Contains("-1500.00"));
+}
+
+TEST_CASE("a claw-back that a later payout nets in part stays on the statement of its own month",
+          "[ledger][documents]") {
+  Atelier box;
+  const auto deal = box.approved();
+  const auto draft = text(box.data("invoices.create", {{"deal", {deal}}}), "id");
+  pay(box, text(box.data("invoices.issue", {{"invoice", {draft}}}), "number"), "2500.00");
+  for (const auto* move : {"deals.start", "deals.deliver"}) box.run(move, {{"deal", {deal}}});
+  const auto entry = box.approved_entry(deal);
+  box.run("ledger.payout", {{"entry", {entry}}, {"expect-total", {"1500.00 EUR"}}});
+  box.run("ledger.confirm-payout", {{"entry", {entry}}});
+  box.run("deals.refund", {{"deal", {deal}}, {"amount", {"1000.00"}}, {"reason", {"Less"}}, {"reference", {"R"}}});
+  const auto march = balances_of(statement(box, box.noor, "2026-03")).at("EUR").closing;
+  CHECK(march == "-600.00");
+  box.at("2026-04-05T09:00:00Z");
+  const auto next = box.approved_entry(box.delivered(50'000));
+  CHECK(std::string(box.refusal("ledger.payout", {{"entry", {next}}, {"expect-total", {"300.00 EUR"}}}).what()) ==
+        "These entries come to 0.00 EUR (300.00 EUR of claw-backs taken off), not to 300.00 EUR.");
+  CHECK_THAT(box.run("ledger.payout", {{"entry", {next}}, {"expect-total", {"0.00 EUR"}}}).sentence,
+             Catch::EndsWith("(300.00 EUR of claw-backs taken off): there is nothing to transfer; confirm it."));
+  CHECK(box.value("SELECT count(*) FROM ledger_entries WHERE entry_type = 'CLAWBACK'") == "3");
+  CHECK(balances_of(statement(box, box.noor, "2026-03")).at("EUR").closing == march);
+  CHECK(balances_of(statement(box, box.noor, "2026-04")).at("EUR").opening == march);
+  CHECK(balances_of(statement(box, box.noor, "2026-04")).at("EUR").closing == "-300.00");
 }

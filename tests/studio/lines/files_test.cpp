@@ -192,3 +192,11 @@ TEST_CASE("a proposal's lines are replaced while it is a draft and stand once it
     CHECK_THROWS_AS(box.sql(fmt::format("DELETE FROM {}", table)), Error);
   }
 }
+
+TEST_CASE("a line break within a cell of a document's lines is one, also where Windows wrote it",
+          "[lines][operations]") {
+  Sandbox box;
+  const auto args = of_file(box.write("lines.csv", "description,unit_price\r\n\"Two\r\nlines\",1\r\n"));
+  box.run("invoices.create", args);
+  CHECK(box.value("SELECT description FROM invoice_lines") == "Two\nlines");
+}

@@ -319,3 +319,12 @@ TEST_CASE("two people: a deal's refund waits for another person where two are as
   box.run("approvals.approve", id, his);
   CHECK(box.stage() == "REFUNDED");
 }
+
+TEST_CASE("a deal's price has its tax in it: what came for it is not short of that", "[deals][payments]") {
+  Trade box;
+  tax(box);
+  const auto draft = text(box.data("invoices.create", {{"deal", {box.deal}}, {"tax", {"VAT21"}}}), "id");
+  test::pay(box, text(box.data("invoices.issue", {{"invoice", {draft}}}), "number"), "2500.00");
+  CHECK(box.run("deals.start", {{"deal", {box.deal}}}).warnings.empty());
+  CHECK(box.run("deals.deliver", {{"deal", {box.deal}}}).warnings.empty());
+}

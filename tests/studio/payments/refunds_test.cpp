@@ -51,6 +51,29 @@ TEST_CASE("a refund takes from what an invoice holds, and its status follows", "
   check_books(box);
 }
 
+TEST_CASE("a refund is of the day when the money went, between its coming and now, and of no closed one",
+          "[payments][refunds]") {
+  Sandbox box;
+  const auto number_of = issued_invoice(box, "100.00");
+  const auto payment =
+      text(box.data("payments.record",
+                    {{"invoice", {number_of}}, {"amount", {"100.00"}}, {"paid-at", {"2026-02-10T09:00:00Z"}}}),
+           "id");
+  const auto at = [&](const std::string& when) {
+    auto args = refund_of(payment, "10.00");
+    args["paid-at"] = {when};
+    return args;
+  };
+  CHECK(box.error_code("payments.refund", at("2026-02-09T09:00:00Z")) == "out_of_range");
+  CHECK(box.error_code("payments.refund", at("2026-03-03T09:00:00Z")) == "in_the_future");
+  CHECK(text(box.data("payments.refund", at("2026-02-27T09:00:00Z")), "paid_at") == "2026-02-27T09:00:00.000Z");
+  box.run("books.close", {{"until", {"2026-02-28"}}});
+  const auto closed = box.refusal("payments.refund", at("2026-02-28T09:00:00Z"));
+  CHECK(closed.code() == "books_closed");
+  CHECK(closed.field() == "paid-at");
+  CHECK(text(box.data("payments.refund", refund_of(payment, "10.00")), "paid_at") == to_text(box.now()));
+}
+
 TEST_CASE("no more goes back than is left of a payment that came and counts", "[payments][refunds]") {
   Sandbox box;
   const auto number_of = issued_invoice(box);

@@ -232,3 +232,19 @@ TEST_CASE("LG-8: the least that is paid out names each currency once", "[setting
   CHECK(box.data("settings.set", pair("payouts.minimum", "50 EUR, 60 USD")).at("value").text() ==
         "50.00 EUR, 60.00 USD");
 }
+
+TEST_CASE("once books are closed the zone stays, because another would move what is closed",
+          "[settings][operations]") {
+  Sandbox box;
+  const auto zone = [](const std::string& name) {
+    return ops::RawArgs{{"key", {"studio.timezone"}}, {"value", {name}}};
+  };
+  box.run("settings.set", zone("Europe/Berlin"));
+  box.run("books.close", {{"until", {"2026-02-28"}}});
+  const auto error = box.refusal("settings.set", zone("Pacific/Kiritimati"));
+  CHECK(error.code() == "books_closed");
+  CHECK(error.exit_code() == 5);
+  CHECK(box.error_code("settings.reset", {{"key", {"studio.timezone"}}}) == "books_closed");
+  CHECK(box.run("settings.set", zone("Europe/Berlin")).warnings.at(0).code == "no_change");
+  CHECK(box.value("SELECT value FROM settings WHERE key = 'studio.timezone'") == "Europe/Berlin");
+}

@@ -156,7 +156,29 @@ class BankLines final : public ops::Importer<Row> {
       rest -= amount.minor;
       row->match = Match{invoice.id.text, number};
     }
+    leave_what_names_more(named);
     look_at_references(named);
+  }
+
+  // Numbers of other programs have any shape: of a line that would pay one invoice, each word that is another's number
+  // leaves it to a person.
+  void leave_what_names_more(const std::vector<std::pair<Row*, std::string>>& named) {
+    std::vector<std::string> words;
+    std::unordered_multimap<std::string, Row*> said_by;
+    for (const auto& [row, number] : named) {
+      if (!row->match) continue;
+      for (auto& word : words_of(row->reference.value_or("") + "\n" + row->text.value_or("")))
+        if (word != number) {
+          said_by.emplace(word, row);
+          words.push_back(std::move(word));
+        }
+      if (row->reference && *row->reference != number) said_by.emplace(words.emplace_back(*row->reference), row);
+    }
+    invoices::each_numbered(context_.tx, words, [&](const invoices::Invoice& invoice) {
+      const auto [from, to] = said_by.equal_range(*invoice.number);
+      for (auto at = from; at != to; ++at)
+        if (at->second->match && at->second->match->invoice_id != invoice.id.text) at->second->match.reset();
+    });
   }
 
   static std::optional<std::string> number_in(const Row& row) {
@@ -259,13 +281,15 @@ void register_bank_import(ops::Registry& registry) {
   registry.add(
       ops::declare_import<BankArgs>("payments.import", "Take in a bank's statement from a file of CSV or JSON lines")
           .option("currency", &BankArgs::currency, "Of the lines that name none")
-          .details("date and amount (below zero for money that went out), and if there are any currency, reference, "
-                   "text. A line whose reference or text names one invoice's number, and no other, or whose "
-                   "reference is the number of one that was issued elsewhere, is recorded as its payment when the "
-                   "invoice owes as much in that currency, at the beginning of that day in "
-                   "studio.timezone; a reference that was recorded by hand already is left to you. Every other line "
-                   "waits for payments match. Two equal lines of a file are two payments, and the same file again adds "
-                   "nothing.")
+          .details(
+              "date and amount (below zero for money that went out), and if there are any currency, reference, "
+              "text. A line whose reference or text names one invoice's number, and no other, or whose "
+              "reference is the number of one that was issued elsewhere, is recorded as its payment when the "
+              "invoice owes as much in that currency, at the beginning of that day in "
+              "studio.timezone; a reference that was recorded by hand already is left to you. Every other line "
+              "waits for payments match. Two equal lines of a file are two payments, and the same file again adds "
+              "nothing; so a rejected line that equals one that was taken in is mended in the whole file, and that "
+              "imported again.")
           .needs("payments:write")
           .may_escalate(ops::Gravity::agents_propose)
           .example("steward payments import --file bank.csv --currency EUR")

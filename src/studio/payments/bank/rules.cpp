@@ -60,6 +60,21 @@ std::vector<std::string> numbers_named(std::string_view series, std::string_view
   return out;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n", kAround = ".,;:!?()[]\"'";
+  std::vector<std::string> out;
+  for (auto from = text.find_first_not_of(kBlanks); from != text.npos; from = text.find_first_not_of(kBlanks, from)) {
+    const auto to = std::min(text.find_first_of(kBlanks, from), text.size());
+    const auto word = text.substr(from, to - from);
+    from = to;
+    const auto first = word.find_first_not_of(kAround);
+    if (first == word.npos) continue;
+    std::string bare(word.substr(first, word.find_last_not_of(kAround) - first + 1));
+    if (!std::ranges::count(out, bare)) out.push_back(std::move(bare));
+  }
+  return out;
+}
+
 void require_incoming(const Money& amount, std::string_view label) {
   if (amount.minor > 0) return;
   refuse_conflict("not_payable", fmt::format("{} is money that went out: it pays no invoice.", label),

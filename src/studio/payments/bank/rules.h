@@ -25,6 +25,8 @@ inline constexpr Lifecycle<LineStatus> kLineLifecycle{"bank line", LineStatus::u
 
 /// The document numbers of a series that a text names, each once, as they are spelled on the document: "INV-2026-0007"
 /// of "inv 2026 0007" and of "INV20260007". A number has a year and at least four digits, and stands by itself.
+/// What stands between blanks, each once, without the punctuation around it.
+std::vector<std::string> words_of(std::string_view text);
 std::vector<std::string> numbers_named(std::string_view series, std::string_view text);
 
 /// Errors: conflict "not_payable" for money that went out, which pays no invoice.

@@ -264,3 +264,26 @@ TEST_CASE("a statement at the shell: imported, listed, matched", "[payments][imp
   CHECK(box.steward({"payments", "import", "--file", box.path("bank.csv")}).exit == 0);
   CHECK(box.value("SELECT count(*) FROM bank_lines") == "1");
 }
+
+TEST_CASE("a line that names a second invoice waits, also where another program numbered that", "[payments][import]") {
+  Sandbox box;
+  issued_invoice(box, "100.00");
+  import_older(box, older({{"number", "RE-90/2025"}}) + older({{"number", "RE-91/2025"}}));
+  const auto data = import(box,
+                           "2026-03-01,1.00,EUR,RE-90/2025,INV-2026-0001\n"
+                           "2026-03-01,2.00,EUR,RE-90/2025,\"Rechnung (RE-91/2025),\"\n"
+                           "2026-03-01,3.00,EUR,HAND-3,Rechnungen RE-90/2025 und INV-2026-0001\n"
+                           "2026-03-01,4.00,EUR,HAND-3,INV-2026-0001 inv-2026-0001 vom 3. März: danke\n"
+                           "2026-03-01,5.00,EUR,RE-90/2025,RE-90/2025 and RE-77/2025\n");
+  CHECK(data.at("matched").integer() == 2);
+  CHECK(box.rows("SELECT b.amount_cents, i.number FROM bank_lines b JOIN payments y ON y.id = b.payment_id"
+                 " JOIN invoices i ON i.id = y.invoice_id ORDER BY 1") ==
+        Table{{"400", "INV-2026-0001"}, {"500", "RE-90/2025"}});
+}
+
+TEST_CASE("what is said of a bank line ends with a line feed, whatever its text is", "[payments][binary]") {
+  Sandbox box;
+  import(box, "2026-03-01,7.00,EUR,,twin\n");
+  const auto done = box.steward({"payments", "lines", "ignore", line_id(box), "--reason", "aside"});
+  CHECK(done.out == "Set 7.00 EUR aside.\n");
+}
