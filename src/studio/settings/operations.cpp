@@ -187,14 +187,14 @@ void register_operations(ops::Registry& registry) {
                    .check(check_set)
                    .needs("settings:write")
                    .may_escalate()
-                   .example("steward settings set studio.timezone Europe/Paris")
+                   .example("steward settings set invoices.terms_days 14")
                    .returns(columns())
                    .writes(set));
   registry.add(ops::declare<KeyArgs>("settings.reset", "Put a setting back to its default")
                    .positional("key", &KeyArgs::key, "Such as studio.timezone")
                    .needs("settings:write")
                    .may_escalate()
-                   .example("steward settings reset studio.timezone")
+                   .example("steward settings reset invoices.terms_days")
                    .returns(columns())
                    .writes(reset));
 }
