@@ -1,6 +1,7 @@
 #include "db/tally.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "db/sqlite/engine.h"

@@ -38,6 +38,8 @@ class Trading {
   /// One of what a query answers.
   std::string any(const std::string& query);
   std::string amount();
+  /// A moment of the last five days, which may be closed.
+  std::string lately();
   /// A part of the amount that a query answers, mostly; sometimes all, sometimes more.
   std::string part_of(const std::string& query);
   /// The error that it is refused with, with what a check found; "" when it went through.

@@ -167,12 +167,8 @@ class BankLines final : public ops::Importer<Row> {
     std::unordered_multimap<std::string, Row*> said_by;
     for (const auto& [row, number] : named) {
       if (!row->match) continue;
-      for (auto& word : words_of(row->reference.value_or("") + "\n" + row->text.value_or("")))
-        if (word != number) {
-          said_by.emplace(word, row);
-          words.push_back(std::move(word));
-        }
-      if (row->reference && *row->reference != number) said_by.emplace(words.emplace_back(*row->reference), row);
+      for (auto& word : words_of(row->reference.value_or(""), row->text.value_or("")))
+        if (word != number) said_by.emplace(words.emplace_back(std::move(word)), row);
     }
     invoices::each_numbered(context_.tx, words, [&](const invoices::Invoice& invoice) {
       const auto [from, to] = said_by.equal_range(*invoice.number);

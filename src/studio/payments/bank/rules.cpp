@@ -60,9 +60,12 @@ std::vector<std::string> numbers_named(std::string_view series, std::string_view
   return out;
 }
 
-std::vector<std::string> words_of(std::string_view text) {
+std::vector<std::string> words_of(const std::string& reference, const std::string& said) {
   constexpr std::string_view kBlanks = " \t\n", kAround = ".,;:!?()[]\"'";
   std::vector<std::string> out;
+  if (!reference.empty()) out.push_back(reference);
+  const auto all = reference + "\n" + said;
+  const std::string_view text = all;
   for (auto from = text.find_first_not_of(kBlanks); from != text.npos; from = text.find_first_not_of(kBlanks, from)) {
     const auto to = std::min(text.find_first_of(kBlanks, from), text.size());
     const auto word = text.substr(from, to - from);

@@ -25,8 +25,9 @@ inline constexpr Lifecycle<LineStatus> kLineLifecycle{"bank line", LineStatus::u
 
 /// The document numbers of a series that a text names, each once, as they are spelled on the document: "INV-2026-0007"
 /// of "inv 2026 0007" and of "INV20260007". A number has a year and at least four digits, and stands by itself.
-/// What stands between blanks, each once, without the punctuation around it.
-std::vector<std::string> words_of(std::string_view text);
+/// What a line says that may be a number of any shape: its whole reference, and what stands between blanks in that and
+/// in its text, without the punctuation around it; each once.
+std::vector<std::string> words_of(const std::string& reference, const std::string& text);
 std::vector<std::string> numbers_named(std::string_view series, std::string_view text);
 
 /// Errors: conflict "not_payable" for money that went out, which pays no invoice.
